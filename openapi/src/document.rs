@@ -90,7 +90,7 @@ impl Document {
     /// As for [`parse`](Self::parse).
     pub fn new(value: Value) -> Result<Self, DocumentError> {
         let document = Self(Arc::new(value));
-        document.check_references()?;
+        document.check_references(document.value(), "")?;
         document.check_operations()?;
         Ok(document)
     }
@@ -178,43 +178,27 @@ impl Document {
         None
     }
 
-    /// Refuses a `$ref` that cannot be followed, and a schema that is made of itself.
-    fn check_references(&self) -> Result<(), DocumentError> {
-        let Some(mut steps) = self.dangling(self.value()) else {
-            return Ok(());
-        };
-        steps.reverse();
-        let pointer = steps
-            .iter()
-            .fold(String::new(), |pointer, step| child(&pointer, step));
-        let value = self.get(&pointer).and_then(reference);
-        Err(DocumentError::Reference {
-            reference: value.unwrap_or_default().to_owned(),
-            pointer,
-        })
-    }
-
-    /// The steps, last first, to a `$ref` below `value` that does not end. They are collected only
-    /// on the way back, because most documents have none.
-    fn dangling(&self, value: &Value) -> Option<Vec<String>> {
-        let below = |step: String, value| {
-            let mut steps = self.dangling(value)?;
-            steps.push(step);
-            Some(steps)
-        };
+    /// Refuses a `$ref` that cannot be followed, and a schema that is made of itself, in the value
+    /// at a pointer.
+    fn check_references(&self, value: &Value, pointer: &str) -> Result<(), DocumentError> {
+        if let Some(reference) = reference(value)
+            && !self.ends(value, LONGEST_CHAIN)
+        {
+            return Err(DocumentError::Reference {
+                pointer: pointer.to_owned(),
+                reference: reference.to_owned(),
+            });
+        }
+        let below = |step: &str, value| self.check_references(value, &child(pointer, step));
         match value {
-            Value::Object(members) => {
-                if reference(value).is_some() && !self.ends(value, LONGEST_CHAIN) {
-                    return Some(Vec::new());
-                }
-                let mut members = members.iter();
-                members.find_map(|(key, value)| below(key.clone(), value))
-            }
+            Value::Object(members) => members
+                .iter()
+                .try_for_each(|(key, value)| below(key, value)),
             Value::Array(items) => {
                 let mut items = items.iter().enumerate();
-                items.find_map(|(index, value)| below(index.to_string(), value))
+                items.try_for_each(|(index, value)| below(&index.to_string(), value))
             }
-            _ => None,
+            _ => Ok(()),
         }
     }
 

@@ -22,17 +22,5 @@ pub use document::{Document, DocumentError};
 pub use operation::{Body, Content, Header, Operation, Parameter, Response};
 pub use schema::Schema;
 
-/// The vendor's document as it was put in place, never edited.
-pub const UPSTREAM: &str = include_str!("../upstream.json");
-
-/// What the guides promise and the document omits: an OpenAPI Overlay 1.0.0.
-pub const OVERLAY: &str = include_str!("../overlay.yaml");
-
-/// The Rust names that are chosen by hand.
-pub const NAMES: &str = include_str!("../names.toml");
-
-/// The contract: OpenAPI 3.1.0, generated from the three above.
+/// The contract: OpenAPI 3.1.0, generated from `upstream.json`, `overlay.yaml` and `names.toml`.
 pub const CONTRACT: &str = include_str!("../pivotal.json");
-
-/// What the generated files were made from.
-pub const LOCK: &str = include_str!("../pivotal.lock");

@@ -116,9 +116,8 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_path_that_is_named_exists() {
     let root = root();
-    let folders = [
-        "crates/", "docs/", "openapi/", "tests/", "xtask/", ".ci/", ".github/",
-    ];
+    // Not .github/, whose files are also those of other repositories.
+    let folders = ["crates/", "docs/", "openapi/", "tests/", "xtask/", ".ci/"];
     let mut missing = Vec::new();
     for (path, page) in all_pages() {
         for code in &page.code {

@@ -1,69 +1,73 @@
 //! Bodies: whether one is sent, its media types and their schemas.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use openapi_pipeline::naming::essence;
 
-use crate::comparer::{Comparer, Location, Role, Scope};
-use crate::document::{Both, Place};
+use crate::comparer::{Comparer, Location};
+use crate::document::{Both, Document, Place};
 use crate::encoding;
-use crate::rules::necessity;
+use crate::rules::Role;
 
-/// Compares the request bodies of an operation.
-pub(crate) fn request<'a>(
-    scope: &Rc<Scope>,
-    old: &Place<'a>,
-    new: &Place<'a>,
+/// Compares what is sent in the bodies of two operations, by the client or by the server.
+pub(crate) fn compare<'a>(
+    at: &Location,
+    role: Role,
+    [old, new]: [&Place<'a>; 2],
     comparer: &mut Comparer<'a>,
 ) {
-    let (base, revision) = (comparer.base, comparer.revision);
-    let before = old.get("requestBody");
-    let before = before.and_then(|place| base.follow(place));
-    let after = new.get("requestBody");
-    let after = after.and_then(|place| revision.follow(place));
-    let at = Location::new(scope, "request body");
-    match (before, after) {
+    let body = |document: Document<'a>, operation: &Place<'a>| {
+        document.follow(operation.get("requestBody")?)
+    };
+    let (before, after) = (body(comparer.base, old), body(comparer.revision, new));
+    let both = Both::of([&before, &after], [old, new]);
+    let [required, optional, removed, new_required, new_optional] = match role {
+        Role::RequestBody => REQUEST,
+        _ => PAYLOAD,
+    };
+    let (id, message) = match (before, after) {
         (Some(before), Some(after)) => {
-            let (was, is) = (before.flag("required"), after.flag("required"));
-            if was != is {
-                let needed = necessity(is);
-                let id = format!("request-body-became-{needed}");
-                let both = Both::keyword(&before, &after, "required").from(was).to(is);
-                comparer.record(&at, &id, both, format!("the body is {needed} now"));
-            }
-            content(&at, Role::RequestBody, &before, &after, comparer);
+            let bodies = [&before, &after];
+            comparer.flag(at, "required", bodies, [required, optional]);
+            return content(at, role, bodies, comparer);
         }
-        (Some(before), None) => {
-            let both = Both::at(before.pointer, new.pointer.clone());
-            comparer.record(&at, "request-body-removed", both, "the body is removed");
-        }
-        (None, Some(after)) => {
-            let (id, message) = if after.flag("required") {
-                ("request-body-added-required", "a required body is new")
-            } else {
-                ("request-body-added-optional", "an optional body is new")
-            };
-            let both = Both::at(old.pointer.clone(), after.pointer);
-            comparer.record(&at, id, both, message);
-        }
-        (None, None) => {}
-    }
+        (Some(_), None) => removed,
+        (None, Some(after)) if after.flag("required") => new_required,
+        (None, Some(_)) => new_optional,
+        (None, None) => return,
+    };
+    comparer.record(at, id, both, message);
 }
+
+/// The rules on a whole body, each with its message: it is required now, it is optional now, it is
+/// removed, a required one is new, an optional one is new.
+type Rules = [(&'static str, &'static str); 5];
+
+const REQUEST: Rules = [
+    ("request-body-became-required", "the body is required now"),
+    ("request-body-became-optional", "the body is optional now"),
+    ("request-body-removed", "the body is removed"),
+    ("request-body-added-required", "a required body is new"),
+    ("request-body-added-optional", "an optional body is new"),
+];
+
+#[rustfmt::skip] // One rule, one line.
+const PAYLOAD: Rules = [
+    ("payload-became-required", "the payload is never missing any more"),
+    ("payload-became-optional", "the payload can be missing now"),
+    ("payload-removed", "the payload is removed"),
+    ("payload-added", "a payload is new"),
+    ("payload-added", "a payload is new"),
+];
 
 /// Compares the media types of two bodies, and their schemas.
 pub(crate) fn content<'a>(
     at: &Location,
     role: Role,
-    base: &Place<'a>,
-    revision: &Place<'a>,
+    [base, revision]: [&Place<'a>; 2],
     comparer: &mut Comparer<'a>,
 ) {
-    let media_types = |place: &Place<'a>| -> Vec<(&'a str, Place<'a>)> {
-        let content = place.get("content");
-        content.iter().flat_map(Place::members).collect()
-    };
-    let (before, mut after) = (media_types(base), media_types(revision));
+    let (before, mut after) = (base.members_of("content"), revision.members_of("content"));
     let main = main(before.iter().chain(&after).map(|(name, _)| *name));
     let at = |name: &str| match essence(name) {
         name if Some(&name) == main.as_ref() => at.clone(),
@@ -91,7 +95,8 @@ pub(crate) fn content<'a>(
                 after.remove(index).1
             };
             let wire = encoding::compare(&at(name), role, name, [&old, &new], comparer);
-            comparer.add_schemas(&at(name), (role, wire), [&old, &new]);
+            let schemas = [&old.schemas(), &new.schemas()];
+            comparer.add_schemas(&at(name), (role, wire), [&old, &new], schemas);
         } else {
             let both = Both::at(old.pointer, revision.nearest("content")).from(name);
             comparer.record(&at(name), removed, both, format!("`{name}` is removed"));

@@ -8,8 +8,8 @@ use openapi_pipeline::Pointer;
 use crate::document::{Both, Document, Place};
 use crate::finding::{Finding, Report};
 use crate::policies::Promises;
-use crate::rules::{Rule, rule};
-use crate::schema::{Direction, Pair, Parts, SchemaComparer, Wire};
+use crate::rules::{Role, rule};
+use crate::schema::{Pair, Parts, SchemaComparer, Wire};
 
 /// An operation, or another thing with a name of its own.
 #[derive(Clone, Debug, Default)]
@@ -45,42 +45,6 @@ impl Location {
     /// A part of this part.
     pub(crate) fn inside(&self, part: &str) -> Self {
         Self::new(&self.scope, format!("{} {part}", self.part))
-    }
-}
-
-/// What a schema describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    RequestBody,
-    Parameter,
-    ResponseBody,
-    Header,
-}
-
-impl Role {
-    fn direction(self) -> Direction {
-        match self {
-            Self::RequestBody => Direction::Request,
-            Self::Parameter => Direction::Parameter,
-            Self::ResponseBody | Self::Header => Direction::Response,
-        }
-    }
-
-    /// How the names of rules on schemas begin, on the schema itself or on one in a property.
-    fn prefix(self, in_property: bool) -> &'static str {
-        match (self, in_property) {
-            (Self::RequestBody, false) => "request-body-",
-            (Self::RequestBody, true) => "request-property-",
-            (Self::Parameter, false) => "request-parameter-",
-            (Self::Parameter, true) => "request-parameter-property-",
-            (Self::ResponseBody, false) => "response-body-",
-            (Self::ResponseBody, true) => "response-property-",
-            (Self::Header, _) => "response-header-",
-        }
-    }
-
-    fn rule(self, aspect: &str, in_property: bool) -> &'static Rule {
-        rule(&format!("{}{aspect}", self.prefix(in_property)))
     }
 }
 
@@ -122,73 +86,67 @@ impl<'a> Comparer<'a> {
         both: Both,
         message: impl Into<String>,
     ) {
-        self.push(at, rule(id), None, both, message.into());
+        self.push(at, id, None, both, message.into());
     }
 
-    /// The same for a change of a property.
-    pub(crate) fn record_property(
+    /// Records that a flag differs: under the first rule if it is set now, else under the second,
+    /// each with its message.
+    pub(crate) fn flag(
         &mut self,
         at: &Location,
-        id: &str,
-        name: &str,
-        both: Both,
-        message: String,
+        keyword: &str,
+        [old, new]: [&Place<'a>; 2],
+        [set, unset]: [(&str, &str); 2],
     ) {
-        self.push(at, rule(id), Some(name.to_owned()), both, message);
+        let (was, is) = (old.flag(keyword), new.flag(keyword));
+        if was != is {
+            let (id, message) = if is { set } else { unset };
+            let both = Both::keyword(old, new, keyword).from(was).to(is);
+            self.record(at, id, both, message);
+        }
     }
 
-    /// Records what is announced of a parameter or header, in another way than before.
+    /// Records what is announced in another way than before, under the rules that `id` names.
     pub(crate) fn lifecycle(
         &mut self,
         at: &Location,
-        role: Role,
-        old: &Place<'a>,
-        new: &Place<'a>,
+        [old, new]: [&Place<'a>; 2],
+        id: impl Fn(&str) -> String,
     ) {
         for change in old.lifecycle().changes(new.lifecycle()) {
             let mut both = Both::keyword(old, new, change.keyword);
             (both.from, both.to) = (change.from, change.to);
-            let rule = role.rule(change.aspect, false);
-            self.push(at, rule, None, both, change.message);
+            self.record(at, &id(change.aspect), both, change.message);
         }
     }
 
-    /// Adds the schemas of two media types, parameters or headers. One without a schema allows any
-    /// value.
+    /// Adds the schemas of two media types, parameters or headers. Where there is none, any value is
+    /// allowed.
     pub(crate) fn add_schemas(
         &mut self,
         at: &Location,
         (role, wire): (Role, Wire),
-        [base, revision]: [&Place<'a>; 2],
-    ) {
-        let schemas = [base, revision].map(schemas);
-        let around = [base.pointer.clone(), revision.pointer.clone()];
-        self.add_parts(at, (role, wire), &schemas, around);
-    }
-
-    /// The same for schemas that are at hand, with the places around them.
-    pub(crate) fn add_parts(
-        &mut self,
-        at: &Location,
-        (role, wire): (Role, Wire),
-        [old, new]: &[Parts<'a>; 2],
-        around: [Pointer; 2],
+        places: [&Place<'a>; 2],
+        [old, new]: [&Parts<'a>; 2],
     ) {
         if !(old.is_empty() && new.is_empty())
-            && let Some(pair) = self.schemas.pair(old, new, role.direction(), wire)
+            && let Some(pair) = self.schemas.pair(old, new, role, wire)
         {
+            let around = places.map(|place| place.pointer.clone());
             self.pairs.push((at.clone(), role, pair, around));
         }
     }
 
-    fn push(
+    /// Records a change that falls under the rule `id`, of a property if it has a path.
+    pub(crate) fn push(
         &mut self,
         at: &Location,
-        rule: &'static Rule,
+        id: &str,
         property: Option<String>,
         both: Both,
         message: String,
     ) {
+        let rule = rule(id);
         self.findings.push(Finding {
             id: &rule.id,
             level: rule.level,
@@ -211,12 +169,12 @@ impl<'a> Comparer<'a> {
         self.schemas.compare();
         for (at, role, pair, around) in std::mem::take(&mut self.pairs) {
             for (property, change) in self.schemas.changes(pair, &around) {
-                let rule = if change.is_of_property() {
-                    rule(&change.rule)
+                let id = if change.is_of_property() {
+                    change.rule
                 } else {
                     role.rule(&change.rule, property.is_some())
                 };
-                self.push(&at, rule, property, change.both, change.message);
+                self.push(&at, &id, property, change.both, change.message);
             }
         }
         for finding in &mut self.findings {
@@ -225,9 +183,4 @@ impl<'a> Comparer<'a> {
         }
         Report::new(self.findings)
     }
-}
-
-/// The schema of a media type, parameter or header; none when any value is allowed.
-pub(crate) fn schemas<'a>(place: &Place<'a>) -> Parts<'a> {
-    place.get("schema").into_iter().collect()
 }

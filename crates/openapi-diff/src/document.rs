@@ -1,10 +1,13 @@
 //! Documents, the places in them, and what the two documents of a comparison state.
 
+use std::collections::BTreeMap;
+
 use openapi_pipeline::Pointer;
 use openapi_pipeline::resolve::resolve;
 use serde_json::{Map, Value};
 
 use crate::lifecycle::Lifecycle;
+use crate::schema::Parts;
 
 /// A value of a document, and where it stands there.
 #[derive(Clone, Debug)]
@@ -48,6 +51,11 @@ impl<'a> Place<'a> {
         })
     }
 
+    /// The members of the object at `key`; none without one.
+    pub(crate) fn members_of(&self, key: &str) -> Vec<(&'a str, Self)> {
+        self.get(key).iter().flat_map(Self::members).collect()
+    }
+
     /// The entries of an array.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Self> + '_ {
         let entries = self.value.as_array().into_iter().flatten().enumerate();
@@ -60,6 +68,18 @@ impl<'a> Place<'a> {
     /// The media type in the `content` of a parameter or header.
     pub(crate) fn media_type(&self) -> Option<(&'a str, Self)> {
         self.get("content")?.members().next()
+    }
+
+    /// The schema of a parameter, header or media type, or of the media type in it; none when any
+    /// value is allowed.
+    pub(crate) fn schemas(&self) -> Parts<'a> {
+        let media_type = self.media_type().map(|(_, media_type)| media_type);
+        media_type
+            .as_ref()
+            .unwrap_or(self)
+            .get("schema")
+            .into_iter()
+            .collect()
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
@@ -103,6 +123,15 @@ impl Both {
         }
     }
 
+    /// The two places, or that around one where it is missing.
+    pub(crate) fn of(places: [&Option<Place<'_>>; 2], around: [&Place<'_>; 2]) -> Self {
+        let pointer = |index: usize| {
+            let place = places[index].as_ref().unwrap_or(around[index]);
+            place.pointer.clone()
+        };
+        Self::at(pointer(0), pointer(1))
+    }
+
     /// The places of a keyword in both.
     pub(crate) fn keyword(base: &Place<'_>, revision: &Place<'_>, keyword: &str) -> Self {
         Self::at(base.nearest(keyword), revision.nearest(keyword))
@@ -117,6 +146,19 @@ impl Both {
         self.to = Some(value.into());
         self
     }
+}
+
+/// What two maps have, by key: the value in each.
+pub(crate) fn joined<K: Ord, V>(
+    sides: [impl IntoIterator<Item = (K, V)>; 2],
+) -> BTreeMap<K, [Option<V>; 2]> {
+    let mut all: BTreeMap<K, [Option<V>; 2]> = BTreeMap::new();
+    for (index, side) in sides.into_iter().enumerate() {
+        for (key, value) in side {
+            all.entry(key).or_default()[index] = Some(value);
+        }
+    }
+    all
 }
 
 /// A document whose references can be followed.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_pipeline::naming::essence;
 
-use crate::comparer::{Comparer, Location, Role, schemas};
+use crate::comparer::{Comparer, Location};
 use crate::document::{Both, Place};
 use crate::parameters;
+use crate::rules::Role;
 use crate::schema::{Types, Wire};
 
 /// Compares the encodings of a media type, and returns how its values are written.
@@ -26,15 +27,9 @@ pub(crate) fn compare<'a>(
             Wire::Json
         };
     }
-    let encodings = [old, new].map(|place| {
-        let encodings = place.get("encoding");
-        encodings
-            .iter()
-            .flat_map(Place::members)
-            .collect::<BTreeMap<_, _>>()
-    });
+    let encodings = [old, new].map(|place| BTreeMap::from_iter(place.members_of("encoding")));
     let fields = [(true, old), (false, new)].map(|(of_base, place)| {
-        let properties = comparer.schemas.properties(of_base, &schemas(place));
+        let properties = comparer.schemas.properties(of_base, &place.schemas());
         let parts = properties.into_iter().map(|(name, parts, _)| (name, parts));
         parts.collect::<BTreeMap<_, _>>()
     });
@@ -85,7 +80,8 @@ pub(crate) fn compare<'a>(
         let (from, to) = (was.to_string(), is.to_string());
         let message = format!("`{name}` was written as {from} and is written as {to}");
         let id = format!("{side}-property-encoding-{change}");
-        comparer.record_property(at, &id, name, both.from(from).to(to), message);
+        let property = Some(name.to_owned());
+        comparer.push(at, &id, property, both.from(from).to(to), message);
     }
     wire
 }
@@ -116,15 +112,14 @@ impl Field {
         if encoding.is_some_and(|encoding| encoding.flag("allowReserved")) {
             style.push_str(" with reserved characters as they are");
         }
-        let headers = encoding.and_then(|encoding| encoding.get("headers"));
-        let required = headers.iter().flat_map(Place::members);
-        let required = required.filter(|(_, header)| header.flag("required"));
+        let headers = encoding.map(|encoding| encoding.members_of("headers"));
+        let headers = headers.into_iter().flatten();
+        let required = headers.filter(|(_, header)| header.flag("required"));
+        let headers = required.map(|(name, _)| name.to_ascii_lowercase());
         Self {
             types,
             style,
-            headers: required
-                .map(|(name, _)| name.to_ascii_lowercase())
-                .collect(),
+            headers: headers.collect(),
         }
     }
 

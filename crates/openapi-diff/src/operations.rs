@@ -11,6 +11,7 @@ use crate::comparer::{Comparer, Location, Scope};
 use crate::document::{Both, Place};
 use crate::finding::OPERATION;
 use crate::paths::{PathItem, matched, paths};
+use crate::rules::Role;
 use crate::{bodies, incoming, parameters, responses, security, servers};
 
 /// Compares the operations of all paths.
@@ -43,12 +44,17 @@ fn path_items<'a>(
         match (old, new) {
             (Some((base, old)), Some((revision, new))) => {
                 let scope = scope(method, base.path, &new, Some(&old));
-                let at = Location::new(&scope, OPERATION);
-                operation_id(&at, &old, &new, comparer);
-                lifecycle(&at, &old, &new, comparer);
+                let at = |part: &str| Location::new(&scope, part);
+                operation_id(&at(OPERATION), &old, &new, comparer);
+                lifecycle(&at(OPERATION), [&old, &new], comparer);
                 parameters::compare(&scope, (base, &old), (revision, &new), comparer);
-                bodies::request(&scope, &old, &new, comparer);
-                responses::compare(&scope, &old, &new, comparer);
+                bodies::compare(
+                    &at("request body"),
+                    Role::RequestBody,
+                    [&old, &new],
+                    comparer,
+                );
+                responses::compare(&at, Role::ResponseBody, [&old, &new], comparer);
                 security::compare(&scope, &old, &new, comparer);
                 servers::of_operation(&scope, (base, &old), (revision, &new), comparer);
                 incoming::callbacks(&scope, ("", 0), [&old, &new], comparer);
@@ -110,21 +116,14 @@ fn operation_id<'a>(at: &Location, old: &Place<'a>, new: &Place<'a>, comparer: &
 /// Records what is announced of an operation, in another way than before.
 pub(crate) fn lifecycle<'a>(
     at: &Location,
-    old: &Place<'a>,
-    new: &Place<'a>,
+    [old, new]: [&Place<'a>; 2],
     comparer: &mut Comparer<'a>,
 ) {
-    for change in old.lifecycle().changes(new.lifecycle()) {
-        let id = match change.aspect {
-            "deprecated" if new.lifecycle().sunset().is_some() => {
-                "endpoint-deprecated-with-sunset".to_owned()
-            }
-            aspect @ ("deprecated" | "reactivated") => format!("endpoint-{aspect}"),
-            aspect @ "sunset-deleted" => aspect.to_owned(),
-            aspect => format!("api-{aspect}"),
-        };
-        let mut both = Both::keyword(old, new, change.keyword);
-        (both.from, both.to) = (change.from, change.to);
-        comparer.record(at, &id, both, change.message);
-    }
+    let has_sunset = new.lifecycle().sunset().is_some();
+    comparer.lifecycle(at, [old, new], |aspect| match aspect {
+        "deprecated" if has_sunset => "endpoint-deprecated-with-sunset".to_owned(),
+        "deprecated" | "reactivated" => format!("endpoint-{aspect}"),
+        "sunset-deleted" => aspect.to_owned(),
+        _ => format!("api-{aspect}"),
+    });
 }

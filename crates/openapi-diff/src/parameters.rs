@@ -6,11 +6,11 @@ use std::rc::Rc;
 use openapi_pipeline::Pointer;
 use serde_json::Value;
 
-use crate::comparer::{Comparer, Location, Role, Scope, schemas};
+use crate::comparer::{Comparer, Location, Scope};
 use crate::document::{Both, Document, Place};
 use crate::paths::PathItem;
 use crate::responses::Sent;
-use crate::rules::necessity;
+use crate::rules::{Role, necessity};
 use crate::schema::{Parts, Types, Wire};
 
 /// Headers that OpenAPI does not describe as parameters; a parameter of that name is ignored.
@@ -34,17 +34,12 @@ type Key = (String, String);
 impl<'a> Parameter<'a> {
     fn new(document: Document<'a>, place: Place<'a>) -> Option<Self> {
         let place = document.follow(place)?;
-        let media_type = place.media_type();
-        let holder = match &media_type {
-            Some((_, media_type)) => media_type.clone(),
-            None => place.clone(),
-        };
         Some(Self {
             name: place.text("name")?,
             location: place.text("in")?,
             required: place.flag("required") || place.text("in") == Some("path"),
-            media_type: media_type.map(|(name, _)| name),
-            schema: schemas(&holder),
+            media_type: place.media_type().map(|(name, _)| name),
+            schema: place.schemas(),
             place,
         })
     }
@@ -208,26 +203,20 @@ fn pair<'a>(
         let both = both("required").from(old.required).to(new.required);
         comparer.record(&at, &id, both, format!("the parameter is {needed} now"));
     }
-    comparer.lifecycle(&at, Role::Parameter, &old.place, &new.place);
+    let places = [&old.place, &new.place];
+    comparer.lifecycle(&at, places, |aspect| Role::Parameter.rule(aspect, false));
     if old.location == "query" && new.location == "query" {
-        let (was, is) = (
-            old.place.flag("allowReserved"),
-            new.place.flag("allowReserved"),
-        );
-        if was != is {
-            let (id, message) = if is {
-                (
-                    "request-parameter-became-allow-reserved",
-                    "reserved characters can be sent as they are now",
-                )
-            } else {
-                (
-                    "request-parameter-became-not-allow-reserved",
-                    "reserved characters must be encoded now",
-                )
-            };
-            comparer.record(&at, id, both("allowReserved").from(was).to(is), message);
-        }
+        let rules = [
+            (
+                "request-parameter-became-allow-reserved",
+                "reserved characters can be sent as they are now",
+            ),
+            (
+                "request-parameter-became-not-allow-reserved",
+                "reserved characters must be encoded now",
+            ),
+        ];
+        comparer.flag(&at, "allowReserved", places, rules);
     }
     let (was, is) = (old.style(), new.style());
     let has_media_type = old.media_type.is_some() || new.media_type.is_some();
@@ -258,9 +247,8 @@ fn pair<'a>(
         (EXPLODED, _) | (_, EXPLODED) => Wire::Exploded,
         _ => Wire::Text,
     };
-    let around = [&old.place, &new.place].map(|place| place.pointer.clone());
-    let parts = [old.schema.clone(), new.schema.clone()];
-    comparer.add_parts(&at, (Role::Parameter, wire), &parts, around);
+    let schemas = [&old.schema, &new.schema];
+    comparer.add_schemas(&at, (Role::Parameter, wire), places, schemas);
 }
 
 /// Replaces exploded objects whose properties are parameters of their own on the other side by these

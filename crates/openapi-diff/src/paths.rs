@@ -61,8 +61,7 @@ pub(crate) fn template(path: &str) -> (String, Vec<&str>) {
 
 /// The path items of a document.
 pub(crate) fn paths(document: Document<'_>) -> Vec<PathItem<'_>> {
-    let paths = Place::root(document.0).get("paths");
-    let items = paths.iter().flat_map(Place::members);
+    let items = Place::root(document.0).members_of("paths").into_iter();
     items
         .filter(|(path, _)| path.starts_with('/'))
         .map(|(path, place)| PathItem::new(document, path, place))

@@ -46,13 +46,13 @@ pub struct Rule {
     pub id: String,
     /// For rules on schemas the name without the position: `max-set` for `request-body-max-set`.
     /// For all others the name.
-    pub aspect: String,
+    pub aspect: &'static str,
     /// The severity.
     pub level: Level,
     /// The meaning, in one line.
-    pub meaning: String,
+    pub meaning: &'static str,
     /// How the name or level differs from that of oasdiff, and why; empty if it does not.
-    pub differs: String,
+    pub differs: &'static str,
 }
 
 /// The positions of a schema: the prefix of the names of its rules, and whether it is in responses.
@@ -66,6 +66,43 @@ pub(crate) const POSITIONS: [(&str, bool); 7] = [
     ("response-header-", true),
 ];
 
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    RequestBody,
+    Parameter,
+    ResponseBody,
+    Header,
+}
+
+impl Role {
+    /// Whether the server sends it.
+    pub(crate) fn is_response(self) -> bool {
+        matches!(self, Self::ResponseBody | Self::Header)
+    }
+
+    /// What the names of rules call a property.
+    pub(crate) fn property(self) -> &'static str {
+        match self {
+            Self::RequestBody => "request-property",
+            Self::Parameter => "request-parameter-property",
+            Self::ResponseBody | Self::Header => "response-property",
+        }
+    }
+
+    /// The name of a rule on schemas, for the schema itself or for one in a property.
+    pub(crate) fn rule(self, aspect: &str, in_property: bool) -> String {
+        let position = match (self, in_property) {
+            (Self::RequestBody, false) => "request-body",
+            (Self::Parameter, false) => "request-parameter",
+            (Self::ResponseBody, false) => "response-body",
+            (Self::Header, _) => "response-header",
+            (_, true) => self.property(),
+        };
+        format!("{position}-{aspect}")
+    }
+}
+
 /// Levels in requests and in responses.
 type Levels = [Level; 2];
 
@@ -75,49 +112,8 @@ const BREAKS: Levels = [Breaking, Breaking];
 const UNKNOWN: Levels = [Warning, Warning];
 const HARMLESS: Levels = [Info, Info];
 
-/// A limit: the name that its rules begin with, what it limits, and whether it is a maximum.
-pub(crate) struct Limit {
-    pub(crate) slug: &'static str,
-    pub(crate) subject: &'static str,
-    pub(crate) is_maximum: bool,
-}
-
-const fn limit(slug: &'static str, subject: &'static str, is_maximum: bool) -> Limit {
-    Limit {
-        slug,
-        subject,
-        is_maximum,
-    }
-}
-
-pub(crate) static MAXIMUM: Limit = limit("max", "a number", true);
-pub(crate) static MINIMUM: Limit = limit("min", "a number", false);
-
-/// The limits that are counts, each with its keyword.
-#[rustfmt::skip] // One entry, one line.
-pub(crate) static COUNTS: [(&str, Limit); 6] = [
-    ("maxLength", limit("max-length", "the length of a string", true)),
-    ("minLength", limit("min-length", "the length of a string", false)),
-    ("maxItems", limit("max-items", "the number of array items", true)),
-    ("minItems", limit("min-items", "the number of array items", false)),
-    ("maxProperties", limit("max-properties", "the number of properties", true)),
-    ("minProperties", limit("min-properties", "the number of properties", false)),
-];
-
-/// Keywords that only restrict a schema and are compared as a whole: the keyword, the name that its
-/// rules begin with, and what it restricts.
-#[rustfmt::skip] // One entry, one line.
-pub(crate) const RESTRICTIONS: [(&str, &str, &str); 9] = [
-    ("not", "not", "excluded values (`not`)"),
-    ("if", "if", "conditional values (`if`, `then`, `else`)"),
-    ("contains", "contains", "what an array contains (`contains`)"),
-    ("dependentRequired", "dependent-required", "properties that require others (`dependentRequired`)"),
-    ("dependentSchemas", "dependent-schemas", "objects with certain properties (`dependentSchemas`)"),
-    ("propertyNames", "property-names", "property names (`propertyNames`)"),
-    ("unevaluatedProperties", "unevaluated-properties", "properties beyond all compositions (`unevaluatedProperties`)"),
-    ("unevaluatedItems", "unevaluated-items", "array items beyond all compositions (`unevaluatedItems`)"),
-    ("contentSchema", "content-schema", "the content of a string (`contentSchema`)"),
-];
+/// How oasdiff reports most changes inside a restriction.
+const INSIDE: &str = "in oasdiff under the rules of the changes inside, if at all";
 
 /// The rules on parts of operations: name, level, meaning, difference from oasdiff.
 #[rustfmt::skip] // One rule, one line.
@@ -220,10 +216,9 @@ const OPERATIONS: &[(&str, Level, &str, &str)] = &[
     ("response-optional-property-became-not-write-only", Info, "a write-only property is now optional in responses", ""),
 ];
 
-/// The rules on schemas before and after those on limits: name without the position, levels,
-/// meaning, difference from oasdiff.
+/// The rules on schemas: name without the position, levels, meaning, difference from oasdiff.
 #[rustfmt::skip] // One rule, one line.
-const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
+const SCHEMAS: &[(&str, Levels, &str, &str)] = &[
     ("type-generalized", WIDENS, "more types are allowed", "`list-of-types-widened` in oasdiff for lists of types"),
     ("type-specialized", NARROWS, "fewer types are allowed", "`type-changed` in oasdiff for requests, `list-of-types-narrowed` for lists of types"),
     ("type-changed", BREAKS, "other types are allowed", "a warning in oasdiff for properties of parameters; requests are rejected there too"),
@@ -243,7 +238,38 @@ const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
     ("x-extensible-enum-value-added", HARMLESS, "a known value is added to an open enum (`x-extensible-enum`)", "not in oasdiff"),
     ("x-extensible-enum-value-removed", NARROWS, "a known value is removed from an open enum (`x-extensible-enum`)", "not in oasdiff for responses"),
     ("const-changed", BREAKS, "the only allowed value differs", ""),
-], &[
+    ("max-set", NARROWS, "a number now has a maximum", "`exclusive-max-set` in oasdiff for an exclusive bound"),
+    ("max-unset", WIDENS, "a number no longer has a maximum", "`exclusive-max-unset` in oasdiff for an exclusive bound"),
+    ("max-increased", WIDENS, "the maximum of a number is higher", "`exclusive-max-increased` in oasdiff for an exclusive bound"),
+    ("max-decreased", NARROWS, "the maximum of a number is lower", "`exclusive-max-decreased` in oasdiff for an exclusive bound"),
+    ("min-set", NARROWS, "a number now has a minimum", "`exclusive-min-set` in oasdiff for an exclusive bound"),
+    ("min-unset", WIDENS, "a number no longer has a minimum", "`exclusive-min-unset` in oasdiff for an exclusive bound"),
+    ("min-increased", NARROWS, "the minimum of a number is higher", "`exclusive-min-increased` in oasdiff for an exclusive bound"),
+    ("min-decreased", WIDENS, "the minimum of a number is lower", "`exclusive-min-decreased` in oasdiff for an exclusive bound"),
+    ("max-length-set", NARROWS, "the length of a string now has a maximum", ""),
+    ("max-length-unset", WIDENS, "the length of a string no longer has a maximum", ""),
+    ("max-length-increased", WIDENS, "the maximum of the length of a string is higher", ""),
+    ("max-length-decreased", NARROWS, "the maximum of the length of a string is lower", ""),
+    ("min-length-set", NARROWS, "the length of a string now has a minimum", ""),
+    ("min-length-unset", WIDENS, "the length of a string no longer has a minimum", ""),
+    ("min-length-increased", NARROWS, "the minimum of the length of a string is higher", ""),
+    ("min-length-decreased", WIDENS, "the minimum of the length of a string is lower", ""),
+    ("max-items-set", NARROWS, "the number of array items now has a maximum", ""),
+    ("max-items-unset", WIDENS, "the number of array items no longer has a maximum", ""),
+    ("max-items-increased", WIDENS, "the maximum of the number of array items is higher", ""),
+    ("max-items-decreased", NARROWS, "the maximum of the number of array items is lower", ""),
+    ("min-items-set", NARROWS, "the number of array items now has a minimum", ""),
+    ("min-items-unset", WIDENS, "the number of array items no longer has a minimum", ""),
+    ("min-items-increased", NARROWS, "the minimum of the number of array items is higher", ""),
+    ("min-items-decreased", WIDENS, "the minimum of the number of array items is lower", ""),
+    ("max-properties-set", NARROWS, "the number of properties now has a maximum", ""),
+    ("max-properties-unset", WIDENS, "the number of properties no longer has a maximum", ""),
+    ("max-properties-increased", WIDENS, "the maximum of the number of properties is higher", ""),
+    ("max-properties-decreased", NARROWS, "the maximum of the number of properties is lower", ""),
+    ("min-properties-set", NARROWS, "the number of properties now has a minimum", ""),
+    ("min-properties-unset", WIDENS, "the number of properties no longer has a minimum", ""),
+    ("min-properties-increased", NARROWS, "the minimum of the number of properties is higher", ""),
+    ("min-properties-decreased", WIDENS, "the minimum of the number of properties is lower", ""),
     ("multiple-of-added", NARROWS, "a number must be a multiple", "`multiple-of-set` in oasdiff"),
     ("multiple-of-removed", WIDENS, "a number no longer needs to be a multiple", "`multiple-of-unset` in oasdiff"),
     ("multiple-of-generalized", WIDENS, "the new divisor divides the old one", "`multiple-of-changed` in oasdiff for responses"),
@@ -271,11 +297,50 @@ const SCHEMAS: [&[(&str, Levels, &str, &str)]; 2] = [&[
     ("discriminator-mapping-added", [Info, Warning], "a discriminator value is added", "info in oasdiff; code that reads it gets an unknown value"),
     ("discriminator-mapping-deleted", [Warning, Info], "a discriminator value is removed", "info in oasdiff; requests with it may be rejected"),
     ("discriminator-mapping-changed", BREAKS, "a discriminator value selects another alternative", "info in oasdiff; code that reads it uses the wrong alternative"),
-], ];
-
-/// The rules on keywords that do not restrict the allowed values.
-#[rustfmt::skip] // One rule, one line.
-const ANNOTATIONS: &[(&str, Levels, &str, &str)] = &[
+    ("not-added", NARROWS, "a restriction on excluded values (`not`) is added", ""),
+    ("not-removed", WIDENS, "the restriction on excluded values (`not`) is removed", ""),
+    ("not-generalized", WIDENS, "the restriction on excluded values (`not`) allows more values", INSIDE),
+    ("not-specialized", NARROWS, "the restriction on excluded values (`not`) allows fewer values", INSIDE),
+    ("not-changed", UNKNOWN, "the restriction on excluded values (`not`) differs in a way that cannot be told", INSIDE),
+    ("if-added", NARROWS, "a restriction on conditional values (`if`, `then`, `else`) is added", ""),
+    ("if-removed", WIDENS, "the restriction on conditional values (`if`, `then`, `else`) is removed", ""),
+    ("if-generalized", WIDENS, "the restriction on conditional values (`if`, `then`, `else`) allows more values", "`then-…` and `else-…` in oasdiff for whole branches; not in oasdiff for changes inside"),
+    ("if-specialized", NARROWS, "the restriction on conditional values (`if`, `then`, `else`) allows fewer values", "`then-…` and `else-…` in oasdiff for whole branches; not in oasdiff for changes inside"),
+    ("if-changed", UNKNOWN, "the restriction on conditional values (`if`, `then`, `else`) differs in a way that cannot be told", "`then-…` and `else-…` in oasdiff for whole branches; not in oasdiff for changes inside"),
+    ("contains-added", NARROWS, "a restriction on what an array contains (`contains`) is added", ""),
+    ("contains-removed", WIDENS, "the restriction on what an array contains (`contains`) is removed", ""),
+    ("contains-generalized", WIDENS, "the restriction on what an array contains (`contains`) allows more values", "`min-contains-…` and `max-contains-…` in oasdiff; not in oasdiff for changes of the schema"),
+    ("contains-specialized", NARROWS, "the restriction on what an array contains (`contains`) allows fewer values", "`min-contains-…` and `max-contains-…` in oasdiff; not in oasdiff for changes of the schema"),
+    ("contains-changed", UNKNOWN, "the restriction on what an array contains (`contains`) differs in a way that cannot be told", "`min-contains-…` and `max-contains-…` in oasdiff; not in oasdiff for changes of the schema"),
+    ("dependent-required-added", NARROWS, "a restriction on properties that require others (`dependentRequired`) is added", ""),
+    ("dependent-required-removed", WIDENS, "the restriction on properties that require others (`dependentRequired`) is removed", ""),
+    ("dependent-required-generalized", WIDENS, "the restriction on properties that require others (`dependentRequired`) allows more values", "`dependent-required-added`, `-removed` or `-changed` in oasdiff"),
+    ("dependent-required-specialized", NARROWS, "the restriction on properties that require others (`dependentRequired`) allows fewer values", "`dependent-required-added`, `-removed` or `-changed` in oasdiff"),
+    ("dependent-schemas-added", NARROWS, "a restriction on objects with certain properties (`dependentSchemas`) is added", "`dependent-schema-…` in oasdiff, one for each property"),
+    ("dependent-schemas-removed", WIDENS, "the restriction on objects with certain properties (`dependentSchemas`) is removed", "`dependent-schema-…` in oasdiff, one for each property"),
+    ("dependent-schemas-generalized", WIDENS, "the restriction on objects with certain properties (`dependentSchemas`) allows more values", "`dependent-schema-…` in oasdiff for whole schemas; not in oasdiff for changes inside"),
+    ("dependent-schemas-specialized", NARROWS, "the restriction on objects with certain properties (`dependentSchemas`) allows fewer values", "`dependent-schema-…` in oasdiff for whole schemas; not in oasdiff for changes inside"),
+    ("dependent-schemas-changed", UNKNOWN, "the restriction on objects with certain properties (`dependentSchemas`) differs in a way that cannot be told", "`dependent-schema-…` in oasdiff for whole schemas; not in oasdiff for changes inside"),
+    ("property-names-added", NARROWS, "a restriction on property names (`propertyNames`) is added", ""),
+    ("property-names-removed", WIDENS, "the restriction on property names (`propertyNames`) is removed", ""),
+    ("property-names-generalized", WIDENS, "the restriction on property names (`propertyNames`) allows more values", INSIDE),
+    ("property-names-specialized", NARROWS, "the restriction on property names (`propertyNames`) allows fewer values", INSIDE),
+    ("property-names-changed", UNKNOWN, "the restriction on property names (`propertyNames`) differs in a way that cannot be told", INSIDE),
+    ("unevaluated-properties-added", NARROWS, "a restriction on properties beyond all compositions (`unevaluatedProperties`) is added", ""),
+    ("unevaluated-properties-removed", WIDENS, "the restriction on properties beyond all compositions (`unevaluatedProperties`) is removed", ""),
+    ("unevaluated-properties-generalized", WIDENS, "the restriction on properties beyond all compositions (`unevaluatedProperties`) allows more values", INSIDE),
+    ("unevaluated-properties-specialized", NARROWS, "the restriction on properties beyond all compositions (`unevaluatedProperties`) allows fewer values", INSIDE),
+    ("unevaluated-properties-changed", UNKNOWN, "the restriction on properties beyond all compositions (`unevaluatedProperties`) differs in a way that cannot be told", INSIDE),
+    ("unevaluated-items-added", NARROWS, "a restriction on array items beyond all compositions (`unevaluatedItems`) is added", ""),
+    ("unevaluated-items-removed", WIDENS, "the restriction on array items beyond all compositions (`unevaluatedItems`) is removed", ""),
+    ("unevaluated-items-generalized", WIDENS, "the restriction on array items beyond all compositions (`unevaluatedItems`) allows more values", INSIDE),
+    ("unevaluated-items-specialized", NARROWS, "the restriction on array items beyond all compositions (`unevaluatedItems`) allows fewer values", INSIDE),
+    ("unevaluated-items-changed", UNKNOWN, "the restriction on array items beyond all compositions (`unevaluatedItems`) differs in a way that cannot be told", INSIDE),
+    ("content-schema-added", NARROWS, "a restriction on the content of a string (`contentSchema`) is added", ""),
+    ("content-schema-removed", WIDENS, "the restriction on the content of a string (`contentSchema`) is removed", ""),
+    ("content-schema-generalized", WIDENS, "the restriction on the content of a string (`contentSchema`) allows more values", INSIDE),
+    ("content-schema-specialized", NARROWS, "the restriction on the content of a string (`contentSchema`) allows fewer values", INSIDE),
+    ("content-schema-changed", UNKNOWN, "the restriction on the content of a string (`contentSchema`) differs in a way that cannot be told", INSIDE),
     ("default-value-added", HARMLESS, "a default is added", ""),
     ("default-value-changed", [Warning, Info], "the default is changed", "info in oasdiff; requests without the value have another effect"),
     ("default-value-removed", [Warning, Info], "the default is removed", "info in oasdiff; requests without the value have another effect"),
@@ -291,115 +356,28 @@ const ANNOTATIONS: &[(&str, Levels, &str, &str)] = &[
 /// Every rule: first those on parts of operations, then those on schemas, each at every position
 /// that a schema can have.
 pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let mut rules: Vec<Rule> = OPERATIONS
+    let of_operations = OPERATIONS
         .iter()
-        .map(|(id, level, meaning, differs)| Rule {
-            id: (*id).to_owned(),
-            aspect: (*id).to_owned(),
-            level: *level,
-            meaning: (*meaning).to_owned(),
-            differs: (*differs).to_owned(),
-        })
-        .collect();
-    for (aspect, levels, meaning, differs) in schema_rules() {
-        rules.extend(POSITIONS.iter().map(|(position, is_response)| Rule {
-            id: format!("{position}{aspect}"),
-            aspect: aspect.clone(),
-            level: levels[usize::from(*is_response)],
-            meaning: meaning.clone(),
-            differs: differs.clone(),
-        }));
-    }
-    rules
-});
-
-/// Name without the position, levels, meaning, difference from oasdiff.
-type SchemaRule = (String, Levels, String, String);
-
-fn schema_rules() -> Vec<SchemaRule> {
-    let rule = |aspect: String, levels: Levels, meaning: String, differs: &str| {
-        (aspect, levels, meaning, differs.to_owned())
-    };
-    let owned = |(aspect, levels, meaning, differs): &(&str, Levels, &str, &str)| {
-        rule(
-            (*aspect).to_owned(),
-            *levels,
-            (*meaning).to_owned(),
+        .map(|&(id, level, meaning, differs)| Rule {
+            id: id.to_owned(),
+            aspect: id,
+            level,
+            meaning,
             differs,
-        )
-    };
-    let mut rules: Vec<SchemaRule> = SCHEMAS[0].iter().map(owned).collect();
-    let bounds = [&MAXIMUM, &MINIMUM].into_iter();
-    for limit in bounds.chain(COUNTS.iter().map(|(_, limit)| limit)) {
-        let (slug, subject) = (limit.slug, limit.subject);
-        let (word, raised, lowered) = if limit.is_maximum {
-            ("maximum", WIDENS, NARROWS)
-        } else {
-            ("minimum", NARROWS, WIDENS)
-        };
-        let set = format!("{subject} now has a {word}");
-        let unset = format!("{subject} no longer has a {word}");
-        let higher = format!("the {word} of {subject} is higher");
-        let lower = format!("the {word} of {subject} is lower");
-        for (change, levels, meaning) in [
-            ("set", NARROWS, set),
-            ("unset", WIDENS, unset),
-            ("increased", raised, higher),
-            ("decreased", lowered, lower),
-        ] {
-            let aspect = format!("{slug}-{change}");
-            let differs = if subject == MAXIMUM.subject {
-                format!("`exclusive-{aspect}` in oasdiff for an exclusive bound")
-            } else {
-                String::new()
-            };
-            rules.push((aspect, levels, meaning, differs));
-        }
-    }
-    rules.extend(SCHEMAS[1].iter().map(owned));
-    for (_, slug, subject) in RESTRICTIONS {
-        let added = format!("a restriction on {subject} is added");
-        let removed = format!("the restriction on {subject} is removed");
-        let generalized = format!("the restriction on {subject} allows more values");
-        let specialized = format!("the restriction on {subject} allows fewer values");
-        let changed = format!("the restriction on {subject} differs in a way that cannot be told");
-        let partly = differs_inside(slug);
-        let name = if slug == "dependent-schemas" {
-            "`dependent-schema-…` in oasdiff, one for each property"
-        } else {
-            ""
-        };
-        rules.extend([
-            rule(format!("{slug}-added"), NARROWS, added, name),
-            rule(format!("{slug}-removed"), WIDENS, removed, name),
-            rule(format!("{slug}-generalized"), WIDENS, generalized, partly),
-            rule(format!("{slug}-specialized"), NARROWS, specialized, partly),
-        ]);
-        // It is always known how lists of names differ.
-        if slug != "dependent-required" {
-            rules.push(rule(format!("{slug}-changed"), UNKNOWN, changed, partly));
-        }
-    }
-    rules.extend(ANNOTATIONS.iter().map(owned));
-    rules
-}
-
-/// How oasdiff reports a change inside a restriction.
-fn differs_inside(slug: &str) -> &'static str {
-    match slug {
-        "if" => {
-            "`then-…` and `else-…` in oasdiff for whole branches; not in oasdiff for changes inside"
-        }
-        "contains" => {
-            "`min-contains-…` and `max-contains-…` in oasdiff; not in oasdiff for changes of the schema"
-        }
-        "dependent-required" => "`dependent-required-added`, `-removed` or `-changed` in oasdiff",
-        "dependent-schemas" => {
-            "`dependent-schema-…` in oasdiff for whole schemas; not in oasdiff for changes inside"
-        }
-        _ => "in oasdiff under the rules of the changes inside, if at all",
-    }
-}
+        });
+    let of_schemas = SCHEMAS
+        .iter()
+        .flat_map(|&(aspect, levels, meaning, differs)| {
+            POSITIONS.map(|(position, is_response)| Rule {
+                id: format!("{position}{aspect}"),
+                aspect,
+                level: levels[usize::from(is_response)],
+                meaning,
+                differs,
+            })
+        });
+    of_operations.chain(of_schemas).collect()
+});
 
 /// The word for this in the names and messages of rules.
 pub(crate) const fn necessity(is_required: bool) -> &'static str {

@@ -77,14 +77,13 @@ fn schemes(document: Document<'_>, name: &str) -> Vec<Scheme> {
         Some("http") => text("scheme").to_ascii_lowercase(),
         Some(kind @ "openIdConnect") => return vec![one(kind, vec![text("openIdConnectUrl")])],
         Some(kind @ "oauth2") => {
-            let flows = scheme.get("flows");
             let flow = |(name, flow): (&str, Place<'_>)| {
                 let keys = ["authorizationUrl", "tokenUrl", "refreshUrl"];
                 let urls = keys.map(|key| flow.text(key).unwrap_or_default().to_owned());
                 one(&format!("{kind} {name}"), urls.into())
             };
-            let members = flows.iter().flat_map(Place::members);
-            let known = members.filter(|(name, _)| !name.starts_with("x-"));
+            let flows = scheme.members_of("flows").into_iter();
+            let known = flows.filter(|(name, _)| !name.starts_with("x-"));
             let flows: Vec<Scheme> = known.map(flow).collect();
             if flows.is_empty() {
                 return vec![one(kind, Vec::new())];

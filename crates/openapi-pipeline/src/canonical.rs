@@ -15,17 +15,9 @@ pub const MAX_DEPTH: usize = 100;
 ///
 /// `serde_json` keeps its objects either sorted or in order of insertion, as the features of the
 /// whole build decide; after this they are sorted in both.
-pub fn sort(value: Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let mut entries: Vec<_> = object.into_iter().collect();
-            entries.sort_by(|(left, _), (right, _)| left.cmp(right));
-            let entries = entries.into_iter().map(|(key, value)| (key, sort(value)));
-            Value::Object(entries.collect())
-        }
-        Value::Array(entries) => Value::Array(entries.into_iter().map(sort).collect()),
-        scalar => scalar,
-    }
+pub fn sort(mut value: Value) -> Value {
+    value.sort_all_objects();
+    value
 }
 
 /// The value as JSON in alphabetical order of keys, indented by two spaces, with a newline at the
@@ -37,6 +29,16 @@ pub fn sort(value: Value) -> Value {
 /// ```
 pub fn text(value: &Value) -> String {
     format!("{:#}\n", sort(value.clone()))
+}
+
+/// How many values there are in a value, itself included.
+pub(crate) fn count(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::Object(members) => members.values().map(count).sum(),
+        Value::Array(entries) => entries.iter().map(count).sum(),
+        _ => 0,
+    };
+    inner + 1
 }
 
 /// The value as one short line, for messages.

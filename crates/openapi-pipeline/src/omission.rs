@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::keywords::{Kind, Walk, lists, visit};
-use crate::resolve::{self, Operation, entries, members, operations, schema_pointer};
+use crate::resolve::{self, Operation, components, entries, members, operations, schema_pointer};
 use crate::{Pointer, Problem, Problems, Remedy};
 
 /// What was taken out, and why.
@@ -120,7 +120,7 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
     removed.extend(leading_to(document, &removed));
     // What stands later in a list goes first, so that the others keep their places.
     for place in removed.iter().rev() {
-        remove(&mut reduced, place);
+        place.remove_from(&mut reduced);
     }
     omissions.sort();
     omissions.dedup();
@@ -180,22 +180,6 @@ fn optional<'a>(document: &'a Value, parameter: &'a Value) -> Option<&'a str> {
 
 fn is_success(status: &str) -> bool {
     status.starts_with('2') || status == "default"
-}
-
-fn remove(document: &mut Value, place: &Pointer) {
-    let mut parent = place.clone();
-    let key = parent.pop().unwrap_or_default();
-    match document.pointer_mut(parent.as_str()) {
-        Some(Value::Object(members)) => {
-            members.remove(&key);
-        }
-        Some(Value::Array(entries)) => {
-            if let Some(index) = key.parse().ok().filter(|index| *index < entries.len()) {
-                entries.remove(index);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The components that an operation or an optional part of it uses.
@@ -263,8 +247,7 @@ fn closure(document: &Value, mut open: BTreeMap<Pointer, Kind>) -> BTreeSet<Poin
 /// The schemas of components that lead to one of these.
 fn leading_to(document: &Value, places: &BTreeSet<Pointer>) -> BTreeSet<Pointer> {
     let mut users: BTreeMap<Pointer, Vec<Pointer>> = BTreeMap::new();
-    let schemas = document.get("components").into_iter();
-    for (name, schema) in schemas.flat_map(|components| members(components, "schemas")) {
+    for (name, schema) in components(document, "schemas") {
         let mut inner = BTreeMap::new();
         mentioned(Kind::Schema, schema, &mut inner);
         for place in inner.into_keys() {

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
 
+use serde_json::Value;
+
 /// A place in a document: a JSON pointer (RFC 6901).
 ///
 /// It is displayed as a URI fragment, the way a `$ref` is written: `#/paths/~1me/get`, and `#` for
@@ -83,6 +85,23 @@ impl Pointer {
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = String> + '_ {
         let inner = self.0.strip_prefix('/').map(|keys| keys.split('/'));
         inner.into_iter().flatten().map(unescaped)
+    }
+
+    /// Removes the value at this place, if there is one.
+    pub(crate) fn remove_from(&self, document: &mut Value) {
+        let mut parent = self.clone();
+        let key = parent.pop().unwrap_or_default();
+        match document.pointer_mut(parent.as_str()) {
+            Some(Value::Object(members)) => {
+                members.remove(&key);
+            }
+            Some(Value::Array(entries)) => {
+                if let Some(index) = key.parse().ok().filter(|index| *index < entries.len()) {
+                    entries.remove(index);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The number of keys: 0 for the root.

@@ -89,11 +89,9 @@ impl Problem {
 impl fmt::Display for Problem {
     /// The problem without its remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A line break in a text of the document does not begin a line of the message.
-        let one_line = |text: &str| text.replace('\n', "\\n");
-        writeln!(f, "{}", one_line(&self.pointer.to_string()))?;
-        writeln!(f, "  found: {}", one_line(&self.found))?;
-        write!(f, "  why: {}", one_line(&self.why))
+        writeln!(f, "{}", printable(&self.pointer.to_string()))?;
+        writeln!(f, "  found: {}", printable(&self.found))?;
+        write!(f, "  why: {}", printable(&self.why))
     }
 }
 
@@ -259,6 +257,25 @@ fn yaml_scalar(text: &str) -> String {
     } else {
         Value::from(text).to_string()
     }
+}
+
+/// A text of a document as part of a message: with its control characters escaped, so that a line
+/// break begins no line of the message, and nothing else controls the terminal.
+///
+/// ```
+/// let text = openapi_pipeline::problem::printable("one\ntwo\u{1b}[1m");
+/// assert_eq!(text, "one\\ntwo\\u{1b}[1m");
+/// ```
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            printable.extend(character.escape_default());
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
 }
 
 /// What kind of value this is, for messages.

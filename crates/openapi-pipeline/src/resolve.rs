@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::{Map, Value};
 
 use crate::Pointer;
-use crate::keywords::{Kind, Walk, is_annotation, visit};
+use crate::keywords::{Kind, Walk, is_annotation, rewrite_outer_first, visit};
 
 /// The methods of OpenAPI 3 in the order in which [`operations`] goes through them.
 pub const METHODS: [&str; 8] = [
@@ -50,9 +50,18 @@ pub(crate) fn entries<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 pub(crate) fn members<'a>(
     value: &'a Value,
     key: &str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+) -> impl Iterator<Item = (&'a String, &'a Value)> + Clone + use<'a> {
     let members = value.get(key).and_then(Value::as_object);
     members.into_iter().flatten()
+}
+
+/// The components of a section, `schemas` for example, by name.
+pub(crate) fn components<'a>(
+    document: &'a Value,
+    section: &'static str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + Clone + use<'a> {
+    let components = document.get("components").into_iter();
+    components.flat_map(move |components| members(components, section))
 }
 
 /// The name of a component that a reference refers to: `Pet` for `#/components/schemas/Pet` in the
@@ -91,6 +100,84 @@ pub(crate) fn children<'a>(
         (name.as_str(), found)
     });
     descendants.filter(|(_, found)| !found.is_empty()).collect()
+}
+
+/// The section `schemas` of the components, added if it is missing; `None` where something else stands.
+pub(crate) fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    let mut section = document.as_object_mut()?;
+    for key in ["components", "schemas"] {
+        let inner = section
+            .entry(key)
+            .or_insert_with(|| Value::Object(Map::new()));
+        section = inner.as_object_mut()?;
+    }
+    Some(section)
+}
+
+/// The branches of `oneOf`, or else of `anyOf`, and which of them it is.
+pub(crate) fn branches(schema: &Value) -> Option<(&'static str, &Vec<Value>)> {
+    let mut keys = ["oneOf", "anyOf"].into_iter();
+    keys.find_map(|key| Some((key, schema.get(key)?.as_array()?)))
+}
+
+/// The components that the branches of a schema refer to.
+pub(crate) fn branch_names(schema: &Value) -> impl Iterator<Item = String> {
+    let keys = ["oneOf", "anyOf"].into_iter();
+    keys.flat_map(|key| entries(schema, key))
+        .filter_map(schema_name)
+}
+
+/// Adds the names of the schema components that a value of a kind refers to itself.
+pub(crate) fn mentioned(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
+    visit(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
+        if kind == Kind::Schema {
+            found.extend(schema_name(value));
+        }
+        Walk::Down
+    });
+}
+
+/// The schemas that can be reached from these names, themselves included.
+pub(crate) fn reachable<'a>(
+    mut open: BTreeSet<String>,
+    schema: impl Fn(&str) -> Option<&'a Value>,
+) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    while let Some(name) = open.pop_first() {
+        if let Some(schema) = schema(&name)
+            && reached.insert(name)
+        {
+            mentioned(Kind::Schema, schema, &mut open);
+        }
+    }
+    reached
+}
+
+/// Renames references to schemas in a value of a kind, those in the mappings of discriminators included.
+pub(crate) fn rename_references(
+    kind: Kind,
+    value: &mut Value,
+    renamed: &dyn Fn(&str) -> Option<String>,
+) {
+    let rename = |reference: &mut Value| {
+        if let Some(new) = reference.as_str().and_then(renamed) {
+            *reference = component_reference("schemas", &new).into();
+        }
+    };
+    rewrite_outer_first(kind, value, &mut |kind, value| {
+        match kind {
+            Kind::Schema => value.get_mut("$ref").into_iter().for_each(rename),
+            Kind::Discriminator => {
+                let mapping = value.get_mut("mapping").and_then(Value::as_object_mut);
+                mapping
+                    .into_iter()
+                    .flat_map(Map::values_mut)
+                    .for_each(rename);
+            }
+            _ => {}
+        }
+        Walk::Down
+    });
 }
 
 /// The place of a schema component.

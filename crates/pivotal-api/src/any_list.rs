@@ -67,6 +67,7 @@ pub struct AnyRow(pub Value);
 
 impl Endpoint for AnyList {
     type Response = AnyPage;
+    type Error = ();
 
     const OPERATION: &'static Operation = Operation::ANY_GET;
 

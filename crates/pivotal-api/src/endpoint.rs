@@ -1,6 +1,7 @@
 //! The traits of the generated request types.
 
 use futures_util::TryStreamExt;
+use http::StatusCode;
 use jiff::Timestamp;
 use pivotal_runtime::{Operation, Violation};
 use progenitor_client::{ByteStream, Error, ResponseValue};
@@ -17,6 +18,10 @@ pub type Sent<T> = Result<ResponseValue<T>, Error<ByteStream>>;
 pub trait Endpoint: Send + Sync + 'static {
     /// The type of a successful response.
     type Response: DeserializeOwned + Send + 'static;
+
+    /// The type of the bodies that the contract documents for errors. Where these depend on the
+    /// status, it is an enum with a variant for each; if the contract documents none, `()`.
+    type Error: ErrorBody;
 
     /// The operation's entry in the operation table.
     const OPERATION: &'static Operation;
@@ -35,6 +40,27 @@ pub trait Endpoint: Send + Sync + 'static {
 
     /// Sends the request through the generated client, unchecked.
     fn send(&self, client: &Client) -> impl Future<Output = Sent<Self::Response>> + Send;
+}
+
+/// The documented body of an error.
+///
+/// Every type that can be decoded is the body of all statuses that its operation documents. The
+/// generated enums choose by the status.
+pub trait ErrorBody: Sized {
+    /// Decodes the body of a response that is no success. `None` if the contract does not document the
+    /// status, or documents another body for it.
+    fn decode(operation: &Operation, status: StatusCode, body: &[u8]) -> Option<Self>;
+}
+
+impl<T: DeserializeOwned> ErrorBody for T {
+    fn decode(operation: &Operation, status: StatusCode, body: &[u8]) -> Option<Self> {
+        operation.documents(status).then(|| json(body)).flatten()
+    }
+}
+
+/// A body as JSON.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    serde_json::from_slice(body).ok()
 }
 
 /// An operation that takes an idempotency key.

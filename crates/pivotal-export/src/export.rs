@@ -182,7 +182,7 @@ impl<'c> Export<'c> {
         while let Some(list) = lists.next().await {
             let (rows, invalid) = list.map_err(|broken| self.broken(Table::Contacts, broken))?;
             for row in rows {
-                self.writer.row(&row)?;
+                self.writer.row(&fields, &row)?;
                 self.rows += 1;
             }
             for invalid in &invalid {
@@ -237,7 +237,7 @@ impl<'c> Export<'c> {
             each(&row);
             match row {
                 Ok(row) => {
-                    writer.row(&row)?;
+                    writer.row(&fields, &row)?;
                     *rows += 1;
                     done += 1;
                     on_event(Event::Read {

@@ -73,16 +73,18 @@ pub struct Exchange {
     pub retry_after: Option<Duration>,
     /// The idempotency key that every attempt carried, the caller's or a generated one.
     pub idempotency_key: Option<IdempotencyKey>,
-    /// The key that the request carried.
-    pub(crate) api_key: Option<ApiKey>,
+    /// The keys of the client.
+    pub(crate) keys: Arc<[ApiKey]>,
 }
 
 impl Exchange {
-    /// The record with the API key redacted in the body of a success too, for an error about that
+    /// The record with the keys redacted in the body of a success too, for an error about that
     /// body: a server may repeat the key anywhere.
     pub fn redact(mut self) -> Self {
-        if let (Outcome::Response(response), Some(key)) = (&mut self.outcome, &self.api_key) {
-            response.body = redact_body(mem::take(&mut response.body), key.as_str());
+        if let Outcome::Response(response) = &mut self.outcome {
+            for key in &*self.keys {
+                response.body = redact_body(mem::take(&mut response.body), key.as_str());
+            }
         }
         self
     }

@@ -19,10 +19,10 @@ pub fn redact_body(body: Bytes, key: &str) -> Bytes {
     if key.len() < SHORTEST_KEY {
         return body;
     }
-    let redacted = match serde_json::from_slice::<Value>(&body) {
-        Ok(mut json) => redact_value(&mut json, key).then(|| json.to_string()),
-        Err(_) => redact_text(&String::from_utf8_lossy(&body), key),
-    };
+    let json = serde_json::from_slice::<Value>(&body).ok();
+    let redacted = json.and_then(|mut json| redact_value(&mut json, key).then(|| json.to_string()));
+    // Of a name that occurs twice in an object, the value has only the last.
+    let redacted = redacted.or_else(|| redact_text(&String::from_utf8_lossy(&body), key));
     redacted.map_or(body, Bytes::from)
 }
 

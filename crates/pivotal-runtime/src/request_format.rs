@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Request, Url};
@@ -12,13 +12,17 @@ use serde_json::Value;
 
 use crate::api_key::ApiKey;
 use crate::failure::{InvalidOption, InvalidRequest};
+use crate::runtime::Runtime;
 
 /// How the requests of an operation are written. The generated client writes JSON and lists as
 /// repeated pairs; the rest is rewritten before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestFormat {
-    /// Where the key goes.
+    /// Where the key of the client goes.
     pub credential: Credential,
+    /// Where further keys go, each by the name of its security scheme: see
+    /// [`ClientConfig::more_keys`](crate::ClientConfig::more_keys).
+    pub more_credentials: &'static [(&'static str, Credential)],
     /// The documented type of the body, if it is not what the generated client sends.
     pub content_type: Option<&'static str>,
     /// The documented types of a success, if it is not JSON alone.
@@ -30,11 +34,13 @@ pub struct RequestFormat {
     pub cookies: bool,
     /// What becomes of a body.
     pub body: BodyFormat,
+    /// Whether a request may have no body: the generated client writes none as null, or as no bytes.
+    pub optional_body: bool,
     /// Whether a success without a body is null.
     pub optional: bool,
 }
 
-/// Where the key of a client goes. A header with it is marked as sensitive; a query gets it when the
+/// Where a key goes. A header with it is marked as sensitive; a query gets it when the
 /// request is sent, after everything that shows a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
@@ -84,11 +90,13 @@ impl RequestFormat {
     /// JSON with a bearer key.
     pub const JSON: Self = Self {
         credential: Credential::Bearer,
+        more_credentials: &[],
         content_type: None,
         accept: None,
         separators: &[],
         cookies: false,
         body: BodyFormat::Unchanged,
+        optional_body: false,
         optional: false,
     };
 
@@ -99,6 +107,12 @@ impl RequestFormat {
         }
         if !self.separators.is_empty() {
             self.join(request);
+        }
+        if self.optional_body && is_absent(request) {
+            *request.body_mut() = None;
+            for header in [CONTENT_TYPE, CONTENT_LENGTH] {
+                request.headers_mut().remove(header);
+            }
         }
         let mut content_type = self.content_type.map(HeaderValue::from_static);
         let json = request.body().and_then(reqwest::Body::as_bytes);
@@ -115,7 +129,7 @@ impl RequestFormat {
                 BodyFormat::Form(styles) => form(&value, styles)?.into_bytes(),
                 BodyFormat::Unchanged => return Ok(()),
             };
-            request.headers_mut().remove(http::header::CONTENT_LENGTH);
+            request.headers_mut().remove(CONTENT_LENGTH);
             *request.body_mut() = Some(body.into());
         }
         let has_body = request.body().is_some();
@@ -158,11 +172,13 @@ impl RequestFormat {
 }
 
 impl Credential {
-    /// Puts the key in its header. `bearer` is the header that most operations share.
-    pub(crate) fn insert(self, headers: &mut HeaderMap, key: &ApiKey, bearer: &HeaderValue) {
+    /// Puts a key in its header. A bearer token is always the key of the client, never a further one.
+    pub(crate) fn insert(self, headers: &mut HeaderMap, key: &ApiKey, runtime: &Runtime) {
         let (name, text) = match self {
             Self::Bearer => {
-                headers.insert(AUTHORIZATION, bearer.clone());
+                if let Some(authorization) = &runtime.authorization {
+                    headers.insert(AUTHORIZATION, authorization.clone());
+                }
                 return;
             }
             Self::Basic => (
@@ -194,6 +210,15 @@ impl Credential {
             url.query_pairs_mut().append_pair(name, key.as_str());
         }
     }
+}
+
+/// Whether the body that the generated client has written stands for none: null in JSON, no bytes
+/// otherwise.
+fn is_absent(request: &Request) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let is_json = content_type.is_some_and(|of| of.as_bytes() == b"application/json");
+    let absent: &[u8] = if is_json { b"null" } else { b"" };
+    request.body().and_then(reqwest::Body::as_bytes) == Some(absent)
 }
 
 /// What the generated client writes before the name of a cookie.

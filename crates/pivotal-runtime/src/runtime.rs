@@ -1,5 +1,6 @@
 //! The configuration of a client and the state that all of its calls share.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,10 @@ const USER_AGENT: &str = concat!("pivotal-sdk-rust/", env!("CARGO_PKG_VERSION"))
 pub struct ClientConfig {
     /// The API key, which is sent to the base URL's origin only.
     pub api_key: Option<ApiKey>,
+    /// The other keys of operations that require several at once, by the name of their security
+    /// scheme in the document. They are sent and hidden like the API key; if one is missing, none is
+    /// sent. Pivotal has no such operation.
+    pub more_keys: BTreeMap<String, ApiKey>,
     /// The base URL of the API.
     pub base_url: BaseUrl,
     /// The text after `pivotal-sdk-rust/<version>` in the `User-Agent` header, such as
@@ -67,6 +72,7 @@ impl ClientConfig {
     pub fn new(base_url: BaseUrl) -> Self {
         Self {
             api_key: None,
+            more_keys: BTreeMap::new(),
             base_url,
             user_agent_suffix: None,
             timeout: Some(Self::DEFAULT_TIMEOUT),
@@ -96,6 +102,7 @@ impl fmt::Debug for ClientConfig {
         f.debug_struct("ClientConfig")
             .field("base_url", &self.base_url)
             .field("api_key", &self.api_key)
+            .field("more_keys", &self.more_keys)
             .field("timeout", &self.timeout)
             .field("deadline", &self.deadline)
             .field("body_limit", &self.body_limit)
@@ -117,6 +124,8 @@ impl fmt::Debug for ClientConfig {
 /// ```
 pub struct Runtime {
     pub(crate) config: ClientConfig,
+    /// Every key, none of which may be in an error or a log.
+    pub(crate) keys: Arc<[ApiKey]>,
     /// Made once, because copies of a header value share its bytes.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) user_agent: HeaderValue,
@@ -131,6 +140,10 @@ impl Runtime {
     /// The state of a client with this configuration.
     pub fn new(config: ClientConfig) -> Self {
         Self {
+            keys: (config.api_key.iter())
+                .chain(config.more_keys.values())
+                .cloned()
+                .collect(),
             authorization: config.api_key.as_ref().map(ApiKey::header),
             user_agent: config.user_agent(),
             retry_tokens: config.retry_budget.map(TokenBucket::new),
@@ -202,8 +215,8 @@ impl Runtime {
         drop(deprecated);
         // Anything longer than a date is not the API's.
         let is_date = |text: &&str| {
-            let key = self.api_key().map(ApiKey::as_str);
-            text.len() <= 40 && key.is_none_or(|key| redact_text(text, key).is_none())
+            let mut keys = self.keys.iter();
+            text.len() <= 40 && keys.all(|key| redact_text(text, key.as_str()).is_none())
         };
         let deprecation = deprecation.to_str().ok().filter(is_date);
         tracing::warn!(

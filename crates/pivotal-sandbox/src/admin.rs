@@ -21,9 +21,9 @@ use crate::{
     clock::{Clock, iso},
     error::ApiError,
     keys::bearer_token,
-    response::{APPLICATION_JSON, json as to_json},
+    response::{APPLICATION_JSON, json as to_json, with_body, without_body},
     state::Shared,
-    validate::date_time,
+    validate::read_date_time,
     webhooks,
 };
 
@@ -44,17 +44,8 @@ pub(crate) fn handle(
         .and(body)
         .and_then(|body| route(shared, head, &body));
     match json {
-        Ok(Some(json)) => {
-            let mut response = Response::new(json);
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, APPLICATION_JSON);
-            response
-        }
-        Ok(None) => {
-            let mut response = Response::default();
-            *response.status_mut() = StatusCode::NO_CONTENT;
-            response
-        }
+        Ok(Some(json)) => with_body(StatusCode::OK, APPLICATION_JSON, json),
+        Ok(None) => without_body(StatusCode::NO_CONTENT),
         Err(error) => error.into(),
     }
 }
@@ -69,8 +60,7 @@ fn check_sender(headers: &HeaderMap, token: Option<&str>) -> Result<(), ApiError
         return Err(ApiError::forbidden("foreign_origin", message));
     }
     let Some(token) = token else {
-        let host = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
-        if host.is_some_and(|host| is_loopback(host.host())) {
+        if names_loopback(headers) {
             return Ok(());
         }
         let message =
@@ -86,14 +76,21 @@ fn check_sender(headers: &HeaderMap, token: Option<&str>) -> Result<(), ApiError
     }
 }
 
-/// Whether a host is a name of this machine that only this machine resolves.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let ip = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+/// Whether `Host` is a name of this machine that only this machine resolves.
+pub(crate) fn names_loopback(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST);
+    let host = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    host.is_some_and(|host| {
+        let ip = host.host().trim_matches(['[', ']']).parse();
+        host.host().eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip: IpAddr| ip.is_loopback())
+    })
 }
 
-/// Carries out a request and returns the JSON of a 200, or nothing for 204.
-fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, ApiError> {
+/// The JSON of a 200, or nothing for 204.
+pub(crate) type Reply = Result<Option<Bytes>, ApiError>;
+
+/// Carries out a request.
+fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Reply {
     let path = head.uri.path();
     let (methods, run): (&[Method], Action) = match path.strip_prefix(PREFIX).unwrap_or_default() {
         "reset" => (&[Method::POST], |shared, _, _| {
@@ -103,12 +100,7 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
         "clock" => (&[Method::GET], |shared, _, _| set_clock(shared, |_| {})),
         "clock/freeze" => (&[Method::POST], |shared, _, body| {
             let Freeze { at } = parse(body)?;
-            let at = at.map(|text| {
-                let code = "invalid_string";
-                let invalid = || ApiError::invalid_request(code, "Invalid datetime").field("at");
-                date_time(&text).ok_or_else(invalid)
-            });
-            let at = at.transpose()?;
+            let at = at.map(|text| read_date_time(&text, "at")).transpose()?;
             set_clock(shared, |clock| {
                 clock.freeze(at.unwrap_or_else(|| clock.now()));
             })
@@ -144,7 +136,7 @@ fn route(shared: &Shared, head: &Parts, body: &[u8]) -> Result<Option<Bytes>, Ap
     run(shared, &head.method, body)
 }
 
-type Action = fn(&Shared, &Method, &[u8]) -> Result<Option<Bytes>, ApiError>;
+type Action = fn(&Shared, &Method, &[u8]) -> Reply;
 
 /// Parses a body; an empty one counts as `{}`.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
@@ -173,7 +165,7 @@ struct Advance {
 }
 
 /// Changes the clock and reports its time.
-fn set_clock(shared: &Shared, change: impl FnOnce(&mut Clock)) -> Result<Option<Bytes>, ApiError> {
+fn set_clock(shared: &Shared, change: impl FnOnce(&mut Clock)) -> Reply {
     let clock = &mut shared.lock().clock;
     change(clock);
     let reading = json!({ "now": iso(clock.now()), "frozen": clock.is_frozen() });
@@ -184,7 +176,7 @@ fn set_clock(shared: &Shared, change: impl FnOnce(&mut Clock)) -> Result<Option<
 /// "reset-after-processing", "count": 1}`: `fault` is what the command line takes, a script
 /// included, `after` and `probability` are the other options, and without an operation the fault is
 /// for all.
-fn faults(shared: &Shared, method: &Method, body: &[u8]) -> Result<Option<Bytes>, ApiError> {
+fn faults(shared: &Shared, method: &Method, body: &[u8]) -> Reply {
     if method == Method::DELETE {
         shared.faults.clear();
         return Ok(None);
@@ -199,7 +191,7 @@ fn faults(shared: &Shared, method: &Method, body: &[u8]) -> Result<Option<Bytes>
 }
 
 /// Lists or clears the journal. A body that is not UTF-8 is shown with replacement characters.
-fn requests(shared: &Shared, method: &Method, _: &[u8]) -> Result<Option<Bytes>, ApiError> {
+fn requests(shared: &Shared, method: &Method, _: &[u8]) -> Reply {
     let journal = &mut shared.lock().journal;
     if method == Method::DELETE {
         journal.clear();

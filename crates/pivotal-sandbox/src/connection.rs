@@ -86,13 +86,7 @@ pub(crate) async fn stopped(mut stopping: watch::Receiver<()>) {
 
 /// The stream that the HTTP server reads and writes.
 #[derive(Debug)]
-pub(crate) struct Connection(Socket);
-
-impl From<Socket> for Connection {
-    fn from(socket: Socket) -> Self {
-        Self(socket)
-    }
-}
+pub(crate) struct Connection(pub(crate) Socket);
 
 impl Connection {
     /// Writes to the stream unless it is taken.

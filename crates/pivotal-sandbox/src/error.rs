@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
-use crate::response::{APPLICATION_JSON, json};
+use crate::response::{APPLICATION_JSON, json, with_body};
 
 /// The codes that the documentation names. Evidence: stated.
 const DOCUMENTED_CODES: [&str; 11] = [
@@ -192,13 +192,10 @@ impl From<ApiError> for Response<Bytes> {
             message: &error.message,
             field: error.field.as_deref(),
         };
-        let mut response = Self::new(json(&Envelope { error: detail }));
-        *response.status_mut() = error.status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, APPLICATION_JSON);
-        if let Some((name, value)) = error.header.map(|header| *header) {
-            headers.insert(name, value);
-        }
+        let body = json(&Envelope { error: detail });
+        let mut response = with_body(error.status, APPLICATION_JSON, body);
+        let header = error.header.map(|header| *header);
+        response.headers_mut().extend(header);
         response
     }
 }

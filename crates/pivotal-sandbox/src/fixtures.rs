@@ -163,10 +163,9 @@ impl Loader<'_> {
     }
 
     fn has(&self, operation: &Operation, field: &str) -> bool {
-        let schemas = operation.body.iter();
         let document = self.contract.document();
-        let mut fields = schemas.flat_map(|schema| document.properties(schema));
-        field == "metadata" || fields.any(|(name, _)| name == field)
+        let fields = (operation.body.as_ref()).map(|body| document.properties(body));
+        field == "metadata" || fields.is_some_and(|fields| fields.contains_key(field))
     }
 
     /// The `display_id` of the customer that a row names.

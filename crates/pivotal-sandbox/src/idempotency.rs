@@ -80,13 +80,7 @@ impl StoredResponse {
             + self.request.len()
             + self.body.len()
     }
-}
 
-fn is_expired(stored_at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(stored_at) >= LIFETIME
-}
-
-impl StoredResponse {
     /// The response again, provided that the request body is the same byte for byte. Evidence:
     /// stated (409 on another body), decided (the code).
     pub(crate) fn replay(self, request: &[u8]) -> Result<Self, ApiError> {
@@ -97,6 +91,10 @@ impl StoredResponse {
             "This idempotency key was used with another body. Use a new key for a new request.";
         Err(ApiError::conflict("idempotency_key_reused", message))
     }
+}
+
+fn is_expired(stored_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(stored_at) >= LIFETIME
 }
 
 /// The idempotency keys of one workspace.

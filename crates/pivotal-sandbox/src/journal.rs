@@ -1,6 +1,6 @@
 //! Records of requests: the journal that tests read, and the access log.
 
-use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -216,11 +216,5 @@ impl AccessLog {
             took.as_secs_f64() * 1_000.0,
             key.unwrap_or("-"),
         ));
-    }
-}
-
-impl fmt::Debug for AccessLog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessLog")
     }
 }

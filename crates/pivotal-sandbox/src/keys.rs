@@ -170,7 +170,7 @@ impl Keys {
                 let window = &mut self.keys[index].window;
                 return match window.admit(now) {
                     Ok(()) => Ok(index),
-                    Err(retry_after) => Err(ApiError::rate_limited(window.limit(), retry_after)),
+                    Err(retry_after) => Err(ApiError::rate_limited(window.limit, retry_after)),
                 };
             }
             Ok(_) => ("api_key_revoked", "This API key was revoked."),

@@ -12,8 +12,9 @@ impl Random {
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        finish(self.0)
+        let mixed = mix(self.0);
+        self.0 = self.0.wrapping_add(GAMMA);
+        mixed
     }
 
     /// A number below `bound`, which must not be 0.
@@ -29,13 +30,12 @@ impl Random {
     }
 }
 
+/// The step of SplitMix64.
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Scatters a number: neighbours come out far apart.
 pub(crate) fn mix(number: u64) -> u64 {
-    finish(number.wrapping_add(0x9e37_79b9_7f4a_7c15))
-}
-
-/// The finaliser of SplitMix64.
-fn finish(mut mixed: u64) -> u64 {
+    let mut mixed = number.wrapping_add(GAMMA);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)

@@ -93,7 +93,7 @@ impl Allowance {
 /// The requests of the last minute.
 #[derive(Debug)]
 pub(crate) struct Window {
-    limit: u32,
+    pub(crate) limit: u32,
     enforced: bool,
     /// Arrival times, each with the number of requests in that millisecond.
     arrivals: VecDeque<(Timestamp, u32)>,
@@ -109,10 +109,6 @@ impl Window {
             arrivals: VecDeque::new(),
             count: 0,
         }
-    }
-
-    pub(crate) fn limit(&self) -> u32 {
-        self.limit
     }
 
     /// Counts a request, or returns the seconds after which the next is admitted. Refused requests

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 /// The only media type of the API.
@@ -17,13 +17,37 @@ pub(crate) fn json(value: &impl Serialize) -> Bytes {
         .into()
 }
 
-/// Compresses a response that has a body if the request accepts gzip (RFC 9110, sections 8.4 and
+/// A response with a body of this media type.
+pub(crate) fn with_body(
+    status: StatusCode,
+    media_type: HeaderValue,
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
+    let mut response = without_body(status);
+    *response.body_mut() = body.into();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, media_type);
+    response
+}
+
+/// A response that is only a head.
+pub(crate) fn without_body(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
+}
+
+/// The shortest body that is compressed. A shorter one fits into a packet as it is.
+const SHORTEST_COMPRESSED: usize = 1024;
+
+/// Compresses a response that has a longer body if the request accepts gzip (RFC 9110, sections 8.4 and
 /// 12.5.3).
 pub(crate) fn compress(request: &HeaderMap, response: Response<Bytes>) -> Response<Bytes> {
     let (mut head, body) = response.into_parts();
     head.headers
         .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if body.is_empty() || !accepts_gzip(request) {
+    if body.len() < SHORTEST_COMPRESSED || !accepts_gzip(request) {
         return Response::from_parts(head, body);
     }
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());

@@ -84,7 +84,7 @@ async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, stopping: watc
             Ok::<_, Infallible>(response.map(Full::new))
         }
     });
-    let io = TokioIo::new(Connection::from(socket.clone()));
+    let io = TokioIo::new(Connection(socket.clone()));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

@@ -318,11 +318,8 @@ fn run(
 fn success(operation: &Operation, status: StatusCode, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    if let Some(content) = &operation.success.content {
-        let media_type = content.media_type.clone();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, media_type);
-    }
+    let content = operation.success.content.as_ref();
+    let media_type = content.map(|content| (header::CONTENT_TYPE, content.media_type.clone()));
+    response.headers_mut().extend(media_type);
     response
 }

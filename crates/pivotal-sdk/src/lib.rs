@@ -78,7 +78,7 @@ pub use builder::ClientBuilder;
 pub use call::Call;
 pub use client::Client;
 pub use error::{Error, ErrorKind, Result};
-pub use pivotal_api::endpoint::{ByKey, Endpoint, List, Paged, Row};
+pub use pivotal_api::endpoint::{ByKey, Endpoint, ErrorBody, List, Paged, Row};
 pub use recipes::{Duplicates, GetOrCreate, PhaseOrder};
 pub use request::Request;
 pub use response::{Meta, Response};

@@ -1,5 +1,6 @@
 //! Guards: what stops a run before the first write.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use pivotal_sdk::{Client, KeyMode};
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::state::{RunId, State};
+use crate::state::{Counts, Run, RunId, State};
 
 /// What a run may do without asking. The default is what a nightly job needs.
 #[derive(Clone, Debug)]
@@ -128,9 +129,24 @@ impl fmt::Display for Guard {
 /// [`Error::Unusable`](crate::Error::Unusable) if there is no such run;
 /// [`Error::State`](crate::Error::State).
 pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Result<Vec<Guard>> {
-    let run = state.run(run)?;
+    check(
+        client,
+        state,
+        &state.run(run)?,
+        &state.counts_by_kind(run)?,
+        allow,
+    )
+}
+
+/// The guards that stop a run with these items.
+pub(crate) fn check(
+    client: &Client,
+    state: &State,
+    run: &Run,
+    (all, kinds): &(Counts, BTreeMap<Kind, Counts>),
+    allow: &Allow,
+) -> Result<Vec<Guard>> {
     let mut guards = Vec::new();
-    let (all, kinds) = state.counts_by_kind(run.id)?;
     if all.writes() > 0 && client.key_mode() != Some(KeyMode::Test) && !allow.live_key {
         guards.push(Guard::LiveKey);
     }
@@ -155,7 +171,7 @@ pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Resu
             customers,
         });
     }
-    let before = state.rows_before(&run)?;
+    let before = state.rows_before(run)?;
     match before {
         _ if allow.shrunk_source => {}
         _ if run.rows == 0 => guards.push(Guard::EmptySource),
@@ -168,7 +184,7 @@ pub fn guards(client: &Client, state: &State, run: RunId, allow: &Allow) -> Resu
     if counts.delete > 0 && !allow.incomplete_source {
         let unidentified = (run.unidentified > 0)
             .then(|| format!("{} records could be any of them", run.unidentified));
-        if let Some(reason) = run.incomplete.or(unidentified) {
+        if let Some(reason) = run.incomplete.clone().or(unidentified) {
             guards.push(Guard::IncompleteSource { reason });
         }
     }

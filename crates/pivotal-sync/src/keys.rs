@@ -45,10 +45,10 @@ impl KeySet {
     }
 }
 
-/// What customers have when a run begins to make changes, and which rows runs have created.
+/// What customers have when a run begins to make changes, and which rows runs have created or changed.
 pub(crate) struct Known {
     mirror: KeySet,
-    created: Mutex<KeySet>,
+    rows: Mutex<KeySet>,
 }
 
 /// The name of an ID.
@@ -56,17 +56,16 @@ const ID: &str = "id";
 
 impl Known {
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
-        let mut created = KeySet::default();
-        let mut statement = connection.prepare(
-            "SELECT id FROM items WHERE id IS NOT NULL AND action = 'create' AND result IS NOT NULL",
-        )?;
+        let mut known = KeySet::default();
+        let mut statement =
+            connection.prepare("SELECT id FROM outcomes WHERE result IS NOT NULL")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            created.insert(ID, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            known.insert(ID, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
         }
         Ok(Self {
             mirror: KeySet::of_mirror(connection)?,
-            created: Mutex::new(created),
+            rows: Mutex::new(known),
         })
     }
 
@@ -75,10 +74,10 @@ impl Known {
         self.mirror.may_contain(key.field().name(), value)
     }
 
-    /// Notes that this row was created. Returns whether it was not before.
+    /// Notes the row in the response to a create. Returns whether it is new.
     pub(crate) fn create(&self, id: &str) -> bool {
-        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
-        created.insert(ID, id)
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.insert(ID, id)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, object, text_of};
 use crate::kind::{Kind, row};
 use crate::progress::{Cost, Progress};
-use crate::state::items::{in_doubt, json, set_outcome};
+use crate::state::items::json;
+use crate::state::outcomes::{in_doubt, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
 
@@ -58,27 +59,28 @@ pub(crate) async fn refresh_related(
     onboardings: bool,
 ) -> Result<()> {
     let (customers, onboardings) = state.write(|transaction| {
-        // The customer of a contact may have been created by the run. Without hints, SQLite reads the
-        // items of all runs.
+        // The customer of a contact may have been created by the run.
         transaction.execute(
             "INSERT OR IGNORE INTO scope
-             SELECT coalesce(i.customer, p.customer) AS owner
-             FROM (SELECT * FROM items INDEXED BY items_sending WHERE state = 'sending'
-                   UNION ALL
-                   SELECT * FROM items
-                   WHERE run = ? AND state = 'planned' AND action = 'create') i
-                LEFT JOIN items p ON p.run = i.run AND p.seq = i.first
-             WHERE i.kind = 'contact' AND owner IS NOT NULL",
+             SELECT customer FROM items
+             WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = 'contact'
+             UNION
+             SELECT coalesce(i.customer, o.customer) AS owner
+             FROM items i LEFT JOIN outcomes o ON o.run = i.run AND o.seq = i.first
+             WHERE i.run = ? AND i.kind = 'contact' AND i.action = 'create'
+                AND i.state = 'planned' AND owner IS NOT NULL",
             [run],
         )?;
         let count = "SELECT count(*) FROM scope";
         let customers: u64 = transaction.query_row(count, [], |row| row.get(0))?;
         let mut needed = transaction.prepare_cached(
-            "SELECT 1 FROM items INDEXED BY items_sending
-             WHERE state = 'sending' AND kind = 'onboarding'
+            "SELECT 1 FROM items
+             WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = 'onboarding'
              UNION ALL
-             SELECT 1 FROM items INDEXED BY items_deal
-             WHERE run = ? AND kind = 'onboarding' AND state = 'planned' AND action = 'create'",
+             SELECT 1 FROM items
+             WHERE (run, seq) IN (SELECT run, seq FROM plans INDEXED BY plans_deal
+                    WHERE run = ? AND kind = 'onboarding')
+                AND state = 'planned' AND action = 'create'",
         )?;
         Ok((customers, onboardings || needed.exists([run])?))
     })?;
@@ -114,7 +116,7 @@ async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>
     match ended {
         Err(Error::Call(error)) => {
             let reason = error.to_string();
-            broken(state, walk, read, &reason)?;
+            state.write(|transaction| end(transaction, walk, "broken", read, Some(&reason)))?;
             return Err(Error::Mirror {
                 kind,
                 read,
@@ -126,10 +128,7 @@ async fn walk(client: &Client, state: &State, kind: Kind, customers: Option<u64>
     }
     state.write(|transaction| {
         replace(transaction, kind)?;
-        transaction.execute(
-            "UPDATE walks SET state = 'complete', rows = ?, ended_at = ? WHERE id = ?",
-            params![read, now(), walk],
-        )?;
+        end(transaction, walk, "complete", read, None)?;
         resolve(transaction, kind)
     })?;
     Ok(read)
@@ -220,14 +219,19 @@ async fn contacts_of(client: &Client, customer: String) -> Result<Vec<Values>> {
     }
 }
 
-fn broken(state: &State, walk: i64, read: u64, reason: &str) -> Result<()> {
-    state.write(|transaction| {
-        transaction.execute(
-            "UPDATE walks SET state = 'broken', rows = ?, reason = ?, ended_at = ? WHERE id = ?",
-            params![read, reason, now(), walk],
-        )?;
-        Ok(())
-    })
+/// Records how a walk ended.
+fn end(
+    transaction: &Transaction<'_>,
+    walk: i64,
+    state: &str,
+    read: u64,
+    reason: Option<&str>,
+) -> Result<()> {
+    transaction.execute(
+        "UPDATE walks SET state = ?, rows = ?, reason = ?, ended_at = ? WHERE id = ?",
+        params![state, read, reason, now(), walk],
+    )?;
+    Ok(())
 }
 
 fn add(transaction: &Transaction<'_>, rows: &[Values]) -> Result<()> {
@@ -250,7 +254,8 @@ fn replace(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
     let mut rows = transaction.prepare("SELECT raw FROM incoming")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        put(transaction, kind, &object(&row.get::<_, String>(0)?))?;
+        let raw: String = row.get(0)?;
+        put(transaction, kind, &object(&raw), &raw)?;
     }
     transaction.execute_batch("DELETE FROM incoming; DELETE FROM scope;")?;
     if kind == Kind::Customer {
@@ -281,7 +286,8 @@ fn resolve(transaction: &Transaction<'_>, kind: Kind) -> Result<()> {
                 if is_gone { done(None) } else { open() }
             }
         };
-        set_outcome(transaction, run, &item, &outcome)?;
+        let result = outcome.result.as_ref().map(json);
+        set_outcome(transaction, run, &item, &outcome, result.as_deref())?;
     }
     Ok(())
 }
@@ -315,22 +321,12 @@ fn created(transaction: &Transaction<'_>, item: &Item) -> Result<Outcome> {
 
 fn done(result: Option<Values>) -> Outcome {
     Outcome {
-        state: ItemState::Done,
-        code: None,
-        field: None,
-        reason: Some("found by the next walk of the mirror".to_owned()),
         sent: "yes",
         result,
+        ..Outcome::new(ItemState::Done, "found by the next walk of the mirror")
     }
 }
 
 fn open() -> Outcome {
-    Outcome {
-        state: ItemState::Planned,
-        code: None,
-        field: None,
-        reason: Some("was being sent, and was not processed".to_owned()),
-        sent: "no",
-        result: None,
-    }
+    Outcome::new(ItemState::Planned, "was being sent, and was not processed")
 }

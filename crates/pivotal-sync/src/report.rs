@@ -14,7 +14,8 @@ use crate::guard::Guard;
 use crate::kind::Kind;
 use crate::progress::minutes;
 use crate::source::REPORT_COLUMNS;
-use crate::state::items::{ByCustomer, CUSTOMER_FAILED};
+use crate::state::items::ByCustomer;
+use crate::state::outcomes::CUSTOMER_FAILED;
 use crate::state::{Counts, Item, ItemState, Run, RunId, State};
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
@@ -44,15 +45,27 @@ impl Report {
     /// # Errors
     /// [`Error::Unusable`] if there is no such run; [`Error::State`].
     pub fn new(state: &State, run: RunId, guards: Vec<Guard>) -> Result<Self> {
-        let (counts, kinds) = state.counts_by_kind(run)?;
-        Ok(Self {
-            run: state.run(run)?,
+        Ok(Self::of(
+            state.run(run)?,
+            state.counts_by_kind(run)?,
+            guards,
+        ))
+    }
+
+    /// The report of a run with these items.
+    pub(crate) fn of(
+        run: Run,
+        (counts, kinds): (Counts, BTreeMap<Kind, Counts>),
+        guards: Vec<Guard>,
+    ) -> Self {
+        Self {
+            run,
             requests: counts.writes() + counts.update + counts.delete,
             counts,
             kinds,
             guards,
             per_minute: None,
-        })
+        }
     }
 
     /// The command that applies the plan, with the options that its guards ask for.
@@ -61,9 +74,7 @@ impl Report {
         let command = format!("pivotal apply {}", self.run.id);
         options.fold(command, |command, option| format!("{command} {option}"))
     }
-}
 
-impl Report {
     /// What is about to be done, in a few lines.
     pub fn plan(&self) -> String {
         format!("{}{}", Plan(self), self.requests())

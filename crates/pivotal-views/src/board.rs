@@ -1,5 +1,7 @@
 //! The board: onboardings by phase.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use crate::page::{Page, name, words};
@@ -109,10 +111,8 @@ impl Board {
     }
 
     fn cards(&self) -> impl Iterator<Item = &Card> {
-        self.phases
-            .iter()
-            .filter_map(|phase| phase.cards.as_ref())
-            .flatten()
+        let phases = self.phases.iter();
+        phases.flat_map(|phase| phase.cards.iter().flatten())
     }
 
     /// The states that occur, those with colours first.
@@ -147,13 +147,7 @@ impl Board {
     /// The numbers by phase and state, with a bar for each phase.
     fn summary(&self) -> Markup {
         let states = self.states();
-        let longest = self
-            .phases
-            .iter()
-            .map(Phase::total)
-            .max()
-            .unwrap_or(0)
-            .max(1);
+        let longest = self.phases.iter().map(Phase::total).fold(1, usize::max);
         html! {
             table.summary {
                 caption { "By phase and state" }
@@ -181,12 +175,8 @@ impl Board {
 
     /// Shown by the script, without which they do nothing.
     fn filters(&self) -> Markup {
-        let mut owners: Vec<_> = self
-            .cards()
-            .filter_map(|card| card.owner.as_deref())
-            .collect();
-        owners.sort_unstable();
-        owners.dedup();
+        let owners = self.cards().filter_map(|card| card.owner.as_deref());
+        let owners: BTreeSet<_> = owners.collect();
         let mut states = self.states();
         states.retain(|state| self.cards().any(|card| card.state == *state));
         html! {

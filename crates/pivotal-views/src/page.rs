@@ -29,19 +29,14 @@ impl Page<'_> {
 
     /// The Content-Security-Policy.
     pub(crate) fn policy(&self) -> String {
+        let style = hash(&self.style());
+        let script = match self.script {
+            "" => "'none'".to_owned(),
+            script => hash(script),
+        };
+        let form_action = self.nav.as_ref().map_or("'none'", |_| "'self'");
         format!(
-            "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action {}",
-            hash(&self.style()),
-            if self.script.is_empty() {
-                "'none'".to_owned()
-            } else {
-                hash(self.script)
-            },
-            if self.nav.is_some() {
-                "'self'"
-            } else {
-                "'none'"
-            },
+            "default-src 'none'; style-src {style}; script-src {script}; img-src data:; base-uri 'none'; form-action {form_action}"
         )
     }
 

@@ -3,10 +3,12 @@
 use std::fmt::Write;
 use std::fs;
 use std::future::pending;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Instant;
 
+use cpu_time::ProcessTime;
 use pivotal_runtime::BaseUrl;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{Client, ClientBuilder};
@@ -33,21 +35,21 @@ pub(crate) fn source(folder: &Path, customers: usize) -> PathBuf {
 }
 
 /// The HTTP client of the SDK.
-pub(crate) fn http_client(sandbox: &Sandbox) -> reqwest::Client {
-    let base_url = BaseUrl::parse(sandbox.base_url()).unwrap();
+pub(crate) fn http_client(base_url: &str) -> reqwest::Client {
+    let base_url = BaseUrl::parse(base_url).unwrap();
     pivotal_runtime::http_client(&base_url).unwrap()
 }
 
 /// Creates the customers of [`source`] with plain requests.
-pub(crate) async fn create(sandbox: &Sandbox, customers: usize) {
-    let client = http_client(sandbox);
+pub(crate) async fn create(base_url: &str, api_key: &str, customers: usize) {
+    let client = http_client(base_url);
     let number = std::cell::Cell::new(0);
     let worker = async || {
         while number.get() < customers {
             let this = number.replace(number.get() + 1);
             let response = client
-                .post(format!("{}/api/v1/customers", sandbox.base_url()))
-                .bearer_auth(sandbox.api_key())
+                .post(format!("{base_url}/api/v1/customers"))
+                .bearer_auth(api_key)
                 .json(&json!({
                     "name": format!("Customer {this:07}"),
                     "slug": format!("customer-{this:07}"),
@@ -85,12 +87,29 @@ pub(crate) async fn apply(client: &Client, state: &State, run: RunId) -> pivotal
         .unwrap()
 }
 
-/// This program as a child that imports a file.
-pub(crate) fn start(sandbox: &Sandbox, state: &Path, source: &Path, apply: bool) -> Child {
+/// What a child does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// Creates the customers of the source with plain requests, which are so many.
+    Loop,
+    Plan,
+    /// Plans and applies.
+    Import,
+}
+
+impl Job {
+    const ALL: [Self; 3] = [Self::Loop, Self::Plan, Self::Import];
+
+    fn name(self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// This program as a child.
+pub(crate) fn start(sandbox: &Sandbox, job: Job, state: &Path, source: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .arg(CHILD)
+        .args([CHILD, &job.name()])
         .args([state, source])
-        .arg(if apply { "apply" } else { "plan" })
         .env("PIVOTAL_BASE_URL", sandbox.base_url())
         .env("PIVOTAL_API_KEY", sandbox.api_key())
         .stdout(Stdio::piped())
@@ -98,25 +117,77 @@ pub(crate) fn start(sandbox: &Sandbox, state: &Path, source: &Path, apply: bool)
         .unwrap()
 }
 
-/// The child. It prints the seconds that the plan took, and the most memory that it had in use, in
-/// kibibytes.
-pub(crate) fn child(state: &Path, source: &Path, applies: bool) -> ExitCode {
+/// What a child has used. It prints these numbers.
+pub(crate) struct Used {
+    pub(crate) plan_seconds: f64,
+    /// Without the plan.
+    pub(crate) seconds: f64,
+    /// Without the plan, of all threads of the process.
+    pub(crate) cpu_seconds: f64,
+    /// The most memory that it had in use. Only Linux tells.
+    pub(crate) peak_kib: f64,
+}
+
+/// Waits until a child has ended.
+pub(crate) fn end(mut child: Child) -> Used {
+    assert!(child.wait().unwrap().success());
+    let mut text = String::new();
+    child.stdout.unwrap().read_to_string(&mut text).unwrap();
+    let numbers = text
+        .split_whitespace()
+        .map(|number| number.parse().unwrap());
+    let [plan_seconds, seconds, cpu_seconds, peak_kib] =
+        numbers.collect::<Vec<f64>>().try_into().unwrap();
+    Used {
+        plan_seconds,
+        seconds,
+        cpu_seconds,
+        peak_kib,
+    }
+}
+
+/// The child.
+pub(crate) fn child(job: &str, state: &Path, source: &Path) -> ExitCode {
+    let job = Job::ALL.into_iter().find(|known| known.name() == job);
+    let job = job.unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let code = runtime.block_on(async {
         let client = ClientBuilder::from_env().unwrap().build().unwrap();
-        let state = State::open(state).unwrap();
         let started = Instant::now();
-        let run = plan(&client, &state, source).await;
-        println!("{}", started.elapsed().as_secs_f64());
-        if !applies {
-            return Some(0);
-        }
-        apply(&client, &state, run).await.run.exit_code
+        let planned = match job {
+            Job::Loop => None,
+            Job::Plan | Job::Import => {
+                let state = State::open(state).unwrap();
+                let run = plan(&client, &state, source).await;
+                Some((state, run))
+            }
+        };
+        let plan_seconds = started.elapsed().as_secs_f64();
+        let (started, cpu) = (Instant::now(), ProcessTime::now());
+        let code = match planned {
+            None => {
+                let [base_url, key] = ["PIVOTAL_BASE_URL", "PIVOTAL_API_KEY"]
+                    .map(|name| std::env::var(name).unwrap());
+                let customers = fs::read_to_string(source).unwrap().lines().count() - 1;
+                create(&base_url, &key, customers).await;
+                Some(0)
+            }
+            Some((state, run)) if job == Job::Import => {
+                apply(&client, &state, run).await.run.exit_code
+            }
+            Some(_) => Some(0),
+        };
+        let (seconds, cpu) = (started.elapsed(), cpu.elapsed());
+        println!(
+            "{plan_seconds} {} {}",
+            seconds.as_secs_f64(),
+            cpu.as_secs_f64()
+        );
+        code
     });
-    // Only Linux tells.
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     println!("{}", peak.unwrap_or("0 kB").trim().trim_end_matches(" kB"));

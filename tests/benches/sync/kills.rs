@@ -11,7 +11,7 @@ use pivotal_sync::{Action, ItemState, State};
 use pivotal_test_support::bench::{Figure, Report};
 use tokio::runtime::Runtime;
 
-use crate::import;
+use crate::import::{self, Job};
 
 /// After how many runs the import has to be complete.
 const MAX_RUNS: usize = 100;
@@ -35,7 +35,7 @@ pub(crate) fn measure(server: &Runtime, report: &mut Report) {
         RandomState::new().hash_one(0) % below
     };
     let exit_code = loop {
-        let mut child = import::start(&sandbox, &state, &source, true);
+        let mut child = import::start(&sandbox, Job::Import, &state, &source);
         runs += 1;
         if kills < all_kills {
             sleep(Duration::from_millis(50 + random(report.size(2_000, 50))));

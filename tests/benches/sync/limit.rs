@@ -82,7 +82,7 @@ fn at(server: &Runtime, report: &mut Report, limit: usize) {
     simulated.block_on(async {
         let limited = Arc::new(Limited {
             model: Model::new(limit, ONE_WAY),
-            http: HttpTransport::new(import::http_client(&sandbox)),
+            http: HttpTransport::new(import::http_client(sandbox.base_url())),
             server: server.handle().clone(),
             calls: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),

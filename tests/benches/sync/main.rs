@@ -23,10 +23,10 @@ type Measure = fn(&Runtime, &mut Report);
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    if let [child, state, source, apply] = arguments.as_slice()
+    if let [child, job, state, source] = arguments.as_slice()
         && child == import::CHILD
     {
-        return import::child(state.as_ref(), source.as_ref(), apply == "apply");
+        return import::child(job, state.as_ref(), source.as_ref());
     }
     let mut report = Report::from_arguments();
     let server = Runtime::new().unwrap();

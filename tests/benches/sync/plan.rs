@@ -1,8 +1,6 @@
 //! A plan of many records, in a process of its own.
 
-use std::io::Read;
 use std::path::Path;
-use std::process::Child;
 use std::time::Instant;
 
 use pivotal_sandbox::Sandbox;
@@ -11,14 +9,15 @@ use pivotal_sync::State;
 use pivotal_test_support::bench::{Figure, Report};
 use tokio::runtime::Runtime;
 
-use crate::import;
+use crate::import::{self, Job};
 
 pub(crate) fn measure(server: &Runtime, report: &mut Report) {
     let (rows, customers) = report.size((1_000_000, 100_000), (1_000, 100));
     let sandbox = server.block_on(Sandbox::start());
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("pivotal.db");
-    server.block_on(import::create(&sandbox, customers));
+    let (base_url, api_key) = (sandbox.base_url(), sandbox.api_key());
+    server.block_on(import::create(base_url, api_key, customers));
     let client = Client::builder()
         .base_url(sandbox.base_url())
         .api_key(sandbox.api_key())
@@ -33,10 +32,10 @@ pub(crate) fn measure(server: &Runtime, report: &mut Report) {
     });
     let mirror = mirror.elapsed().as_secs_f64();
     let source = import::source(folder.path(), rows);
-    let [seconds, peak_kib] = printed(import::start(&sandbox, &state, &source, false));
+    let used = import::end(import::start(&sandbox, Job::Plan, &state, &source));
     let what = format!("Plan of {rows} rows beside {customers} customers");
     // The plan reads all customers, as the mirror before it did.
-    let rate = rows as f64 / (seconds - mirror);
+    let rate = rows as f64 / (used.plan_seconds - mirror);
     let figure = Figure::new(
         "plan/rows",
         format!("{what}, without reading these"),
@@ -44,7 +43,7 @@ pub(crate) fn measure(server: &Runtime, report: &mut Report) {
         "rows/s",
     );
     report.add(figure.at_least(100_000.0));
-    let figure = match peak_kib {
+    let figure = match used.peak_kib {
         0.0 => {
             let reason = "only Linux tells the memory of a process";
             Figure::not_measured("plan/memory", format!("{what}, peak memory"), reason)
@@ -65,15 +64,6 @@ pub(crate) fn measure(server: &Runtime, report: &mut Report) {
         items(&state) as f64,
         "count",
     ));
-}
-
-/// What a child prints.
-fn printed(mut child: Child) -> [f64; 2] {
-    assert!(child.wait().unwrap().success());
-    let mut text = String::new();
-    child.stdout.unwrap().read_to_string(&mut text).unwrap();
-    let mut numbers = text.lines().map(|line| line.trim().parse().unwrap());
-    [(); 2].map(|()| numbers.next().unwrap())
 }
 
 fn items(state: &Path) -> u64 {

@@ -32,17 +32,12 @@ pub(super) fn contract(
     let named = named(sources, names, passed)?;
     passed(Stage::Name);
     let overlaid = match overlay(sources)? {
-        Some(overlay) => {
-            let applied = overlay::apply(&named, &overlay)
-                .map_err(|problems| Failure::named(located(&problems, sources)))?;
-            applied.document
-        }
+        Some(overlay) => overlay::apply(&named, &overlay)
+            .map_err(|problems| Failure::named(located(&problems, sources)))?,
         None => named,
     };
     passed(Stage::Overlay);
-    let overlaid = reduced(overlaid, sources, omissions, &mut |overlaid| {
-        load::check(overlaid).map(|()| overlaid.clone())
-    })?;
+    let (overlaid, ()) = reduced(overlaid, sources, omissions, &mut load::check)?;
     // What the overlay added may be in another dialect.
     let contract =
         normalise::normalise(&overlaid).map_err(|problems| Failure::input(OVERLAY, problems))?;
@@ -50,16 +45,16 @@ pub(super) fn contract(
     Ok(canonical::sort(contract))
 }
 
-/// What comes of a document, without what is in the way of it.
+/// The document without what is in the way of a stage, and what comes of it.
 fn reduced<T>(
     mut document: Value,
     sources: &Sources,
     omissions: &mut Vec<Omission>,
     stage: &mut dyn FnMut(&Value) -> Result<T, Problems>,
-) -> Result<T, Failure> {
+) -> Result<(Value, T), Failure> {
     loop {
         let problems = match stage(&document) {
-            Ok(done) => return Ok(done),
+            Ok(done) => return Ok((document, done)),
             Err(problems) => problems,
         };
         let refused = |problems: &Problems| {
@@ -179,7 +174,7 @@ pub(super) fn shaped(
         return strictly_shaped(sources, contract, names, passed);
     }
     let mut notes = Problems::new();
-    let shaped = reduced(contract.clone(), sources, omissions, &mut |contract| {
+    let (_, shaped) = reduced(contract.clone(), sources, omissions, &mut |contract| {
         let (lowered, ignored) = lower::leniently(contract)?;
         notes.extend(ignored);
         passed(Stage::Lower);
@@ -253,5 +248,5 @@ fn with_remedies(document: &Value, problems: &Problems) -> Option<Value> {
         actions.join("\n")
     );
     let overlay = Overlay::parse(&overlay, "remedies.yaml").ok()?;
-    Some(overlay::apply(document, &overlay).ok()?.document)
+    overlay::apply(document, &overlay).ok()
 }

@@ -38,7 +38,7 @@ pub enum Kind {
     Variant,
     /// A function of a type.
     Function,
-    /// A trait that a type implements, unless it is derived.
+    /// A trait that a type implements, unless it is derived, and the type of the errors of a request.
     Impl,
 }
 
@@ -132,6 +132,17 @@ impl Surface {
                     let of_trait = type_text(&parse_quote!(#of_trait));
                     let text = format!("impl {of_trait} for {of}");
                     self.add(format!("{of}: {of_trait}"), Kind::Impl, text, false);
+                    // The type of a response is in the signature of the method.
+                    for item in &found.items {
+                        if let ImplItem::Type(found) = item
+                            && of_trait == "Endpoint"
+                            && found.ident == "Error"
+                        {
+                            let path = format!("{of}::Error");
+                            let text = format!("type {path} = {}", type_text(&found.ty));
+                            self.add(path, Kind::Impl, text, false);
+                        }
+                    }
                     return;
                 }
                 for item in found.items {

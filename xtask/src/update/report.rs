@@ -98,18 +98,15 @@ impl Update {
         };
         text.push_str("\nNEXT\n");
         for (index, (what, command)) in self.next(checked).into_iter().enumerate() {
-            text.push_str(&format!("  {}. {what}\n", index + 1));
-            if let Some(command) = command {
-                text.push_str(&format!("     {command}\n"));
-            }
+            text.push_str(&format!("  {}. {what}\n     {command}\n", index + 1));
         }
         text
     }
 
-    /// The steps that are left, in order: what for, and the command if there is one.
-    fn next(&self, checked: &Checked) -> Vec<(String, Option<String>)> {
+    /// The steps that are left, in order: what for, and the command.
+    fn next(&self, checked: &Checked) -> Vec<(String, String)> {
         let mut steps = Vec::new();
-        let mut step = |what: &str, command: String| steps.push((what.to_owned(), Some(command)));
+        let mut step = |what: &str, command: String| steps.push((what.to_owned(), command));
         let at = workspace::argument(self.tree.root());
         if !self.is_written {
             let from = fetch::shown(&self.from);
@@ -146,11 +143,8 @@ impl Update {
         if let Some(release) = &self.impact.release
             && release.step != Step::None
         {
-            let what = format!(
-                "release {} {}: version in Cargo.toml, heading in CHANGELOG.md",
-                release.package, release.next
-            );
-            steps.push((what, None));
+            let what = format!("release {} {}", release.package, release.next);
+            step(&what, format!("cargo xtask release {}", release.next));
         }
         steps
     }

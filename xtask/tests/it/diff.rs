@@ -244,7 +244,7 @@ fn a_reference_that_leads_nowhere_concerns_only_what_uses_it() {
         output.out
     );
     assert_eq!(output.err.lines().count(), 4, "{}", output.err);
-    let expected = "note: not followed: TREE/added.json: #/components/schemas/Lost/$ref: a reference to #/components/schemas/Absent: nothing is there\n";
+    let expected = "note: not followed: TREE/added.json: #/components/schemas/Lost/$ref: a reference to #/components/schemas/Absent: the document does not have it\n";
     assert!(output.err.contains(expected), "{}", output.err);
     desk.write(
         "none.json",

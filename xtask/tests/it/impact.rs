@@ -214,7 +214,9 @@ fn the_surface_has_every_public_item_that_is_printed() {
         let of = items.iter().filter(|item| item.kind == kind);
         of.map(|item| item.path.as_str()).collect()
     };
-    let modules = ["bodies", "client", "enums", "requests", "types", "unions"];
+    let modules = [
+        "bodies", "client", "enums", "errors", "requests", "types", "unions",
+    ];
     let modules = modules
         .iter()
         .filter_map(|name| files.get(&format!("{GENERATED}/{name}.rs")));
@@ -239,6 +241,7 @@ fn the_surface_has_every_public_item_that_is_printed() {
         (Kind::Function, "UpdateCustomer::new"),
         (Kind::Function, "ListCustomersRequest::new"),
         (Kind::Impl, "ListCustomersRequest: Paged"),
+        (Kind::Impl, "ListCustomersRequest::Error"),
         (Kind::Operation, "list_customers"),
         (Kind::Variant, "ErrorType::Conflict"),
     ] {

@@ -104,10 +104,10 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
             calling("get", "/a/{+rest}", json!({})),
         ),
         (
-            "two keys at once",
+            "two keys in one header",
             with_security(
                 json!([{ "one": [], "two": [] }]),
-                json!({ "one": key("X-One"), "two": key("X-Two") }),
+                json!({ "one": key("Authorization"), "two": { "type": "http", "scheme": "bearer" } }),
             ),
         ),
         (
@@ -130,6 +130,10 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
+            "a reference to nothing",
+            property(json!({ "$ref": "#/components/schemas/Missing" })),
+        ),
+        (
             "an unknown keyword",
             property(json!({ "type": "string", "frobnicate": true })),
         ),
@@ -149,9 +153,10 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
 }
 
 /// What only a person knows.
-const FILLED: [(&str, &str); 2] = [
+const FILLED: [(&str, &str); 3] = [
     ("a parameter without a place", "query"),
     ("a key that is not described", "basic"),
+    ("a reference to nothing", "{type: object}"),
 ];
 
 fn refused(document: &Value) -> String {

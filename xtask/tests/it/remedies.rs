@@ -36,6 +36,7 @@ fn operations(files: &Files) -> BTreeSet<String> {
 fn filled(remedy: &str) -> String {
     let value = match () {
         () if remedy.contains("scheme:") => "bearer",
+        () if remedy.contains("schemas") => "{type: object}",
         () if remedy.contains("in:") => "query",
         () => "filled",
     };

@@ -4,6 +4,8 @@ mod lines;
 
 use std::fmt::Write;
 
+use openapi_pipeline::problem::printable;
+
 use crate::finding::{Finding, Group, Report};
 use crate::policies::Promises;
 use crate::rules::{Level, POSITIONS, RULES, Rule};
@@ -76,14 +78,14 @@ pub fn text(comparison: &Comparison) -> String {
         let see = pointer.map(|pointer| format!("see {pointer}"));
         let details = comparison.details(&group).into_iter().chain(see);
         for line in std::iter::once(first.message.clone()).chain(details) {
-            let _ = writeln!(text, "         {}", line.replace('\n', "\\n"));
+            let _ = writeln!(text, "         {}", printable(&line));
         }
         text.push('\n');
     }
     for (finding, reason) in &comparison.waived {
         let (id, place) = (finding.id, finding.place());
         let waived = format!("waived {id} at {place}: {reason}");
-        let _ = writeln!(text, "{}", waived.replace('\n', "\\n"));
+        let _ = writeln!(text, "{}", printable(&waived));
     }
     if !comparison.waived.is_empty() {
         text.push('\n');
@@ -150,6 +152,7 @@ pub fn markdown(comparison: &Comparison) -> String {
 /// Text of a document as one line, which neither ends the list nor begins a tag.
 fn one_line(text: &str) -> String {
     let one = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let one = printable(&one);
     // Between backticks a `<` is one; Markdown has no escapes there.
     let parts = one.split('`').enumerate();
     let parts = parts.map(|(index, part)| {

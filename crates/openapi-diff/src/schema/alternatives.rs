@@ -6,7 +6,7 @@ use openapi_pipeline::{MAX_DEPTH, Pointer};
 use serde_json::{Map, Value};
 
 use super::Side;
-use super::resolved::{Parts, ResolvedSchema, add};
+use super::resolved::{Parts, ResolvedSchema, add, allows_none};
 use super::types::Types;
 use crate::document::Place;
 
@@ -57,6 +57,11 @@ impl View<'_> {
         self.members.iter().map(|member| member.types).collect()
     }
 
+    /// The types as a schema writes them.
+    pub(super) fn names(&self) -> Value {
+        self.types().names(self.nullable())
+    }
+
     /// Whether it allows every value.
     pub(super) fn is_any(&self) -> bool {
         self.nullable() && is_any(&self.members)
@@ -102,7 +107,7 @@ impl<'a> Side<'a> {
         }
         self.open.push(address);
         let view = Rc::new(match place.value {
-            Value::Bool(false) => View::never(),
+            value if allows_none(value) => View::never(),
             Value::Object(object) => self.read_object(place, object),
             _ => View::any(),
         });

@@ -21,32 +21,17 @@ pub(super) fn node<'a>(
     let revision = differences.comparer.revision.view(new);
     nullability(&base, &revision, &mut differences);
     let discriminators = Discriminators::new(&base, &revision, differences.comparer);
-    if base.members.is_empty() != revision.members.is_empty() {
-        let aspect = if base.members.is_empty() {
-            "type-generalized"
-        } else {
-            "type-specialized"
-        };
+    let is_wider = if base.members.is_empty() != revision.members.is_empty() {
         // One side allows at most null.
-        let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
-        let names = |view: &View<'a>| view.types().names(view.nullable());
-        types(
-            aspect,
-            both,
-            (names(&base), names(&revision)),
-            &mut differences,
-        );
+        Some(base.members.is_empty())
     } else if base.is_any() != revision.is_any() && base.types() != revision.types() {
         // Beside any value, what the schema of the other side says in detail is no change.
-        let aspect = if revision.is_any() {
-            "type-generalized"
-        } else {
-            "type-specialized"
-        };
-        let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
-        let names = |view: &View<'a>| view.types().names(view.nullable());
-        let names = (names(&base), names(&revision));
-        types(aspect, both, names, &mut differences);
+        Some(revision.is_any())
+    } else {
+        None
+    };
+    if let Some(is_wider) = is_wider {
+        types_of(&base, &revision, is_wider, &mut differences);
         if let ([base], [revision]) = (&base.members[..], &revision.members[..]) {
             keywords::annotations(Resolved { base, revision }, &mut differences);
         }
@@ -72,8 +57,8 @@ fn nullability(base: &View<'_>, revision: &View<'_>, differences: &mut Differenc
     }
     const KEYWORDS: &[&str] = &["nullable", "type", "enum", "anyOf", "oneOf", "const"];
     let both = Both::at(base.pointer(KEYWORDS), revision.pointer(KEYWORDS))
-        .from(base.types().names(base.nullable()))
-        .to(revision.types().names(revision.nullable()));
+        .from(base.names())
+        .to(revision.names());
     let (aspect, message) = if revision.nullable() {
         ("became-nullable", "null is allowed now")
     } else {
@@ -99,16 +84,29 @@ fn item_and_array<'a>(
         let is_array = array.types == Types::ARRAY && array.minimum_of_items() < 2;
         (is_item && is_array).then(|| array.item(0).clone())
     };
-    let (aspect, old, new) = match (array(base, revision), array(revision, base)) {
-        (Some(item), _) => ("type-generalized", old, &item.clone()),
-        (_, Some(item)) => ("type-specialized", &item.clone(), new),
+    let (is_wider, old, new) = match (array(base, revision), array(revision, base)) {
+        (Some(item), _) => (true, old, &item.clone()),
+        (_, Some(item)) => (false, &item.clone(), new),
         _ => return false,
     };
-    let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
-    let names = [base, revision].map(|view| view.types().names(view.nullable()));
-    types(aspect, both, names.into(), differences);
+    types_of(base, revision, is_wider, differences);
     differences.inner(Step::Item, old, new);
     true
+}
+
+/// Reports that the types of all alternatives are more or fewer.
+fn types_of(
+    base: &View<'_>,
+    revision: &View<'_>,
+    is_wider: bool,
+    differences: &mut Differences<'_, '_>,
+) {
+    let aspect = match is_wider {
+        true => "type-generalized",
+        false => "type-specialized",
+    };
+    let both = Both::at(base.pointer(&["type"]), revision.pointer(&["type"]));
+    types(aspect, both, (base.names(), revision.names()), differences);
 }
 
 /// Reports that other types are allowed.

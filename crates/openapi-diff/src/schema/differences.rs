@@ -4,26 +4,23 @@ use serde_json::Value;
 
 use super::resolved::{Parts, ResolvedSchema};
 use super::wire::Wire;
-use super::{Change, Direction, Node, Relation, SchemaComparer, Step};
+use super::{Change, Node, Relation, SchemaComparer, Step};
 use crate::document::Both;
+use crate::rules::Role;
 
 /// Collects the differences of a pair.
 pub(super) struct Differences<'c, 'a> {
     pub(super) comparer: &'c mut SchemaComparer<'a>,
-    pub(super) direction: Direction,
+    pub(super) role: Role,
     pub(super) wire: Wire,
     pub(super) node: Node<'a>,
 }
 
 impl<'c, 'a> Differences<'c, 'a> {
-    pub(super) fn new(
-        comparer: &'c mut SchemaComparer<'a>,
-        direction: Direction,
-        wire: Wire,
-    ) -> Self {
+    pub(super) fn new(comparer: &'c mut SchemaComparer<'a>, role: Role, wire: Wire) -> Self {
         Self {
             comparer,
-            direction,
+            role,
             wire,
             node: Node::default(),
         }
@@ -79,7 +76,7 @@ impl<'c, 'a> Differences<'c, 'a> {
             return;
         }
         let wire = self.wire.inside(step);
-        if let Some(pair) = self.comparer.pair(base, revision, self.direction, wire)
+        if let Some(pair) = self.comparer.pair(base, revision, self.role, wire)
             && !self.node.inner.contains(&(step, pair))
         {
             self.node.inner.push((step, pair));

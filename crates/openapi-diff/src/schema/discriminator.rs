@@ -67,7 +67,7 @@ impl<'a> Discriminator<'a> {
         let property = place.text("propertyName");
         let mut values = BTreeMap::new();
         let mut mapped = BTreeSet::new();
-        for (value, target) in place.get("mapping").iter().flat_map(Place::members) {
+        for (value, target) in place.members_of("mapping") {
             let target = target.value.as_str();
             if let Some(target) = target.and_then(|target| mapping_target(side.document, target)) {
                 mapped.insert(target.address());
@@ -164,20 +164,6 @@ pub(super) fn compare<'a>(
         let both = both(old.property, new.property);
         differences.schema("discriminator-property-name-changed", both, message);
     }
-    for value in old.values.keys() {
-        if !new.values.contains_key(value) {
-            let message = format!("the discriminator value `{value}` is removed");
-            let both = both(Some(value), None);
-            differences.schema("discriminator-mapping-deleted", both, message);
-        }
-    }
-    for value in new.values.keys() {
-        if !old.values.contains_key(value) {
-            let message = format!("the discriminator value `{value}` is new");
-            let both = both(None, Some(value));
-            differences.schema("discriminator-mapping-added", both, message);
-        }
-    }
     let fingerprints = |side: &mut Side<'a>, of: &Discriminator<'a>| -> BTreeMap<String, u64> {
         let values = of.values.iter();
         values
@@ -186,16 +172,26 @@ pub(super) fn compare<'a>(
     };
     let before = fingerprints(&mut differences.comparer.base, old);
     let after = fingerprints(&mut differences.comparer.revision, new);
+    let mut record = |change: &str, from, to, value: &str, message: &str| {
+        let aspect = format!("discriminator-mapping-{change}");
+        let message = format!("the discriminator value `{value}` {message}");
+        differences.schema(aspect, both(from, to), message);
+    };
     for (value, was) in &before {
-        let Some(is) = after.get(value) else { continue };
+        let Some(is) = after.get(value) else {
+            record("deleted", Some(value), None, value, "is removed");
+            continue;
+        };
         // A value that selects another schema may select the same alternative, changed inside; not
         // so when another value selects that schema.
-        let moved =
+        let is_other =
             after.values().any(|other| other == was) || before.values().any(|other| other == is);
-        if was != is && moved {
-            let message = format!("the discriminator value `{value}` selects another alternative");
-            let both = both(Some(value), Some(value));
-            differences.schema("discriminator-mapping-changed", both, message);
+        if was != is && is_other {
+            let message = "selects another alternative";
+            record("changed", Some(value), Some(value), value, message);
         }
+    }
+    for value in after.keys().filter(|value| !before.contains_key(*value)) {
+        record("added", None, Some(value), value, "is new");
     }
 }

@@ -6,9 +6,8 @@ use std::hash::{Hash, Hasher};
 use serde_json::Value;
 
 use super::Side;
-use super::resolved::{Bound, Parts, ResolvedSchema};
+use super::resolved::{Bound, Parts, RESTRICTIONS, ResolvedSchema};
 use crate::document::Place;
-use crate::rules::RESTRICTIONS;
 
 /// The depth of a fingerprint. Schemas that differ only further inside have the same.
 pub(super) const DEPTH: u8 = 4;

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::differences::{Differences, Resolved, quoted};
-use super::resolved::{Bound, COUNTED, ResolvedSchema};
+use super::resolved::{Bound, COUNTS, ResolvedSchema};
 use super::types::Types;
-use crate::rules::{COUNTS, Limit, MAXIMUM, MINIMUM};
 
 /// Compares the limits on values of the types that both sides allow.
 pub(super) fn compare(
@@ -13,19 +12,13 @@ pub(super) fn compare(
     common: Types,
     differences: &mut Differences<'_, '_>,
 ) {
-    for (index, (keyword, limit)) in COUNTS.iter().enumerate() {
-        let types = COUNTED[index / 2];
-        let unit = ["characters", "items", "properties"][index / 2];
+    for (index, (keyword, slug, unit, types)) in COUNTS.into_iter().enumerate() {
         let (from, to) = pair.map(|schema| schema.counts[index]);
         if from != to && common.intersects(types) {
-            let word = if limit.is_maximum {
-                "at most"
-            } else {
-                "at least"
-            };
+            let word = ["at most", "at least"][index % 2];
             let described = |count: u64| (json!(count), format!("{word} `{count}` {unit}"));
             let limits = [from, to].map(|limit| limit.map(described));
-            report(limit, &[keyword], limits, to > from, pair, differences);
+            report(slug, &[keyword], limits, to > from, pair, differences);
         }
     }
     if !common.intersects(Types::NUMBER) {
@@ -33,16 +26,17 @@ pub(super) fn compare(
     }
     let maxima = pair.map(|schema| schema.maximum);
     let minima = pair.map(|schema| schema.minimum);
-    for (limit, keywords, (from, to)) in [
-        (&MAXIMUM, ["maximum", "exclusiveMaximum"], maxima),
-        (&MINIMUM, ["minimum", "exclusiveMinimum"], minima),
+    for (slug, keywords, (from, to)) in [
+        ("max", ["maximum", "exclusiveMaximum"], maxima),
+        ("min", ["minimum", "exclusiveMinimum"], minima),
     ] {
+        let is_maximum = slug == "max";
         let key = |bound: Bound<'_>| (bound.number, bound.exclusive);
         if from.map(key) == to.map(key) {
             continue;
         }
         let described = |bound: Bound<'_>| {
-            let word = match (limit.is_maximum, bound.exclusive) {
+            let word = match (is_maximum, bound.exclusive) {
                 (true, false) => "at most",
                 (true, true) => "less than",
                 (false, false) => "at least",
@@ -53,17 +47,17 @@ pub(super) fn compare(
         };
         let tightened = from
             .zip(to)
-            .is_some_and(|(from, to)| to.is_tighter(&from, limit.is_maximum));
-        let increased = tightened != limit.is_maximum;
+            .is_some_and(|(from, to)| to.is_tighter(&from, is_maximum));
+        let increased = tightened != is_maximum;
         let limits = [from, to].map(|limit| limit.map(described));
-        report(limit, &keywords, limits, increased, pair, differences);
+        report(slug, &keywords, limits, increased, pair, differences);
     }
     multiples(pair, differences);
 }
 
 /// Reports a change of a limit, given as a value and in words.
 fn report(
-    limit: &Limit,
+    slug: &str,
     keywords: &[&str],
     limits: [Option<(Value, String)>; 2],
     increased: bool,
@@ -80,7 +74,7 @@ fn report(
         [None, None] => return,
     };
     let [from, to] = limits.map(|limit| limit.map(|(value, _)| value));
-    let aspect = format!("{}-{change}", limit.slug);
+    let aspect = format!("{slug}-{change}");
     differences.schema(aspect, pair.both(keywords, from, to), message);
 }
 

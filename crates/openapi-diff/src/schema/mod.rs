@@ -29,6 +29,7 @@ use openapi_pipeline::Pointer;
 use serde_json::Value;
 
 use crate::document::{Both, Document, Place};
+use crate::rules::Role;
 use alternatives::View;
 use differences::Differences;
 use relation::Relation;
@@ -40,28 +41,6 @@ pub(crate) use wire::Wire;
 
 /// A schema at more places of one body than this is reported at the nearest.
 const MAX_PLACES: usize = 8;
-
-/// Who sends a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Direction {
-    /// The client, in a body.
-    Request,
-    /// The client, in a parameter.
-    Parameter,
-    /// The server.
-    Response,
-}
-
-impl Direction {
-    /// What the names of rules call a property.
-    const fn property(self) -> &'static str {
-        match self {
-            Self::Request => "request-property",
-            Self::Parameter => "request-parameter-property",
-            Self::Response => "response-property",
-        }
-    }
-}
 
 /// A pair of schemas that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,8 +97,8 @@ pub(crate) struct SchemaComparer<'a> {
     revision: Side<'a>,
     nodes: Vec<Node<'a>>,
     /// What is still to be compared, by the index of its node.
-    open: Vec<Option<(Parts<'a>, Parts<'a>, Direction, Wire)>>,
-    known: HashMap<(Address, Address, Direction, Wire), Pair>,
+    open: Vec<Option<(Parts<'a>, Parts<'a>, Role, Wire)>>,
+    known: HashMap<(Address, Address, Role, Wire), Pair>,
     /// How many relations that depend on each other are being found.
     nested: usize,
 }
@@ -203,7 +182,7 @@ impl<'a> SchemaComparer<'a> {
         &mut self,
         base: &Parts<'a>,
         revision: &Parts<'a>,
-        direction: Direction,
+        role: Role,
         wire: Wire,
     ) -> Option<Pair> {
         // Most schemas of most documents have not changed at all.
@@ -216,11 +195,11 @@ impl<'a> SchemaComparer<'a> {
         let (base, base_address) = self.base.followed(base);
         let (revision, revision_address) = self.revision.followed(revision);
         let next = Pair(self.nodes.len());
-        let key = (base_address, revision_address, direction, wire);
+        let key = (base_address, revision_address, role, wire);
         let pair = *self.known.entry(key).or_insert(next);
         if pair == next {
             self.nodes.push(Node::default());
-            self.open.push(Some((base, revision, direction, wire)));
+            self.open.push(Some((base, revision, role, wire)));
         }
         Some(pair)
     }
@@ -286,9 +265,9 @@ impl<'a> SchemaComparer<'a> {
 
     /// Compares a pair, unless that has been done or has begun.
     fn evaluate(&mut self, pair: Pair) {
-        if let Some((base, revision, direction, wire)) = self.open[pair.0].take() {
+        if let Some((base, revision, role, wire)) = self.open[pair.0].take() {
             let places = [&base, &revision].map(|parts| Some(parts.first()?.pointer.clone()));
-            let differences = Differences::new(self, direction, wire);
+            let differences = Differences::new(self, role, wire);
             let node = compare::node(&base, &revision, differences);
             self.nodes[pair.0] = Node { places, ..node };
         }

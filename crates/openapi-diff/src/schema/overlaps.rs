@@ -99,25 +99,20 @@ impl<'a> Side<'a> {
         other: &ResolvedSchema<'a>,
         shared: &BTreeSet<&str>,
     ) -> bool {
-        let common = one.types & other.types;
         match (&one.values, &other.values) {
             (Some(ours), Some(theirs)) => return ours.iter().any(|value| theirs.contains(value)),
             (Some(values), None) => return values.iter().any(|value| fits(value, other)),
             (None, Some(values)) => return values.iter().any(|value| fits(value, one)),
             (None, None) => {}
         }
+        let both = one.and(other);
         let is_counted = |index: usize| {
-            let counts =
-                |schema: &ResolvedSchema<'_>| (schema.counts[index + 1], schema.counts[index]);
-            let ((least, most), (other_least, other_most)) = (counts(one), counts(other));
-            let fits = |least: Option<u64>, most: Option<u64>| {
-                most.is_none_or(|most| least.unwrap_or_default() <= most)
-            };
-            fits(least, other_most) && fits(other_least, most)
+            let (most, least) = (both.counts[index], both.counts[index + 1]);
+            most.is_none_or(|most| least.unwrap_or_default() <= most)
         };
-        let have = |types: Types| common.intersects(types);
+        let have = |types: Types| both.types.intersects(types);
         have(Types::BOOLEAN)
-            || have(Types::NUMBER) && is_below(one, other) && is_below(other, one)
+            || have(Types::NUMBER) && has_numbers(&both)
             || have(Types::STRING) && is_counted(0) && texts(one, other)
             || have(Types::ARRAY) && is_counted(2) && self.types_meet(&one.items, &other.items)
             || have(Types::OBJECT) && is_counted(4) && self.objects(one, other, shared)
@@ -164,13 +159,13 @@ fn fits(value: &Value, schema: &ResolvedSchema<'_>) -> bool {
     schema.types.intersects(Types::of(value)) && (is_open || !value.is_string())
 }
 
-/// Whether one allows numbers below the maximum of the other.
-fn is_below(one: &ResolvedSchema<'_>, other: &ResolvedSchema<'_>) -> bool {
-    let meets = |(least, most): (Bound<'_>, Bound<'_>)| {
-        least.number < most.number
-            || least.number == most.number && !least.exclusive && !most.exclusive
+/// Whether there are numbers between the bounds.
+fn has_numbers(schema: &ResolvedSchema<'_>) -> bool {
+    let has_any = |(least, most): (Bound<'_>, Bound<'_>)| {
+        let is_one = least.number == most.number && !least.exclusive && !most.exclusive;
+        least.number < most.number || is_one
     };
-    one.minimum.zip(other.maximum).is_none_or(meets)
+    schema.minimum.zip(schema.maximum).is_none_or(has_any)
 }
 
 /// Whether a text can match both. Two formats, or two patterns, are taken for different texts.

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::differences::{Differences, Resolved};
 use super::resolved::{Parts, ResolvedSchema};
-use super::{Direction, Relation, Side, Step};
+use super::{Relation, Side, Step};
 use crate::document::Both;
-use crate::rules::necessity;
+use crate::rules::{Role, necessity};
 
 /// Compares the properties of two objects.
 pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {
@@ -16,10 +16,10 @@ pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<
     let mut removed = Vec::new();
     let mut added = Vec::new();
     for name in before.union(&after) {
-        let direction = differences.direction;
+        let role = differences.role;
         let comparer = &mut differences.comparer;
-        let old = Property::new(base, name, direction, &mut comparer.base);
-        let new = Property::new(revision, name, direction, &mut comparer.revision);
+        let old = Property::new(base, name, role, &mut comparer.base);
+        let new = Property::new(revision, name, role, &mut comparer.revision);
         match (old, new) {
             (Some(old), Some(new)) => {
                 membership(&old, &new, pair, differences);
@@ -82,7 +82,7 @@ impl<'p, 'a> Property<'p, 'a> {
     fn new(
         schema: &'p ResolvedSchema<'a>,
         name: &'a str,
-        direction: Direction,
+        role: Role,
         side: &mut Side<'a>,
     ) -> Option<Self> {
         let parts = schema.properties.get(name);
@@ -90,10 +90,12 @@ impl<'p, 'a> Property<'p, 'a> {
         if parts.is_none() && !required {
             return None;
         }
-        let is_sent = match (parts, direction) {
-            (Some(parts), Direction::Request) => !side.has_flag(parts, "readOnly", |s| s.read_only),
-            (Some(parts), Direction::Response) => {
-                !side.has_flag(parts, "writeOnly", |s| s.write_only)
+        let is_sent = match parts {
+            Some(parts) if role.is_response() => {
+                !side.has_flag(parts, "writeOnly", |schema| schema.write_only)
+            }
+            Some(parts) if role == Role::RequestBody => {
+                !side.has_flag(parts, "readOnly", |schema| schema.read_only)
             }
             _ => true,
         };
@@ -118,7 +120,7 @@ fn membership<'a>(
     pair: Resolved<'_, 'a>,
     differences: &mut Differences<'_, 'a>,
 ) {
-    let is_response = differences.direction == Direction::Response;
+    let is_response = differences.role.is_response();
     let (was, is) = (necessity(old.required), necessity(new.required));
     let relation = match (old.is_sent == new.is_sent, new.required) {
         (false, _) => Relation::UNKNOWN,
@@ -146,7 +148,7 @@ fn membership<'a>(
             format!("is {is} in requests now; the server set it before"),
         ),
         (true, true) if old.required != new.required => (
-            format!("{}-became-{is}", differences.direction.property()),
+            format!("{}-became-{is}", differences.role.property()),
             match (is_response, new.required) {
                 (false, _) => format!("is {is} now"),
                 (true, true) => "is never missing any more".to_owned(),
@@ -173,8 +175,8 @@ fn added_and_removed<'a>(
     pair: Resolved<'_, 'a>,
     differences: &mut Differences<'_, 'a>,
 ) {
-    let property = differences.direction.property();
-    let is_response = differences.direction == Direction::Response;
+    let property = differences.role.property();
+    let is_response = differences.role.is_response();
     // One removed and one added property of the same schema may be the same one, renamed.
     let renamed = match (removed, added) {
         ([removed], [added]) => {

@@ -7,8 +7,8 @@ use bitflags::bitflags;
 use super::differences::{Differences, Resolved};
 use super::resolved::Parts;
 use super::wire::Wire;
-use super::{Direction, Node, Pair, SchemaComparer, compare};
-use crate::rules::{Level, rule};
+use super::{Node, Pair, SchemaComparer, compare};
+use crate::rules::{Level, Role, rule};
 
 /// The deepest nesting of relations that depend on others.
 const MAX_NESTED: usize = 8;
@@ -66,7 +66,7 @@ impl Relation {
 impl<'a> SchemaComparer<'a> {
     /// The relation of two schemas, as JSON.
     pub(super) fn relation(&mut self, base: &Parts<'a>, revision: &Parts<'a>) -> Relation {
-        match self.pair(base, revision, Direction::Request, Wire::Json) {
+        match self.pair(base, revision, Role::RequestBody, Wire::Json) {
             Some(pair) => self.closure(Relation::empty(), vec![pair]),
             None => Relation::empty(),
         }
@@ -74,7 +74,7 @@ impl<'a> SchemaComparer<'a> {
 
     /// The relation of two alternatives.
     pub(super) fn relation_of(&mut self, pair: Resolved<'_, 'a>, wire: Wire) -> Relation {
-        let mut differences = Differences::new(self, Direction::Request, wire);
+        let mut differences = Differences::new(self, Role::RequestBody, wire);
         compare::resolved(pair, &mut differences);
         let node = differences.node;
         let inner = node.inner.iter().map(|(_, pair)| *pair).collect();

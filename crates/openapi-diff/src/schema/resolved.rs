@@ -8,10 +8,45 @@ use serde_json::{Map, Value};
 use super::types::Types;
 use crate::document::{Place, is_annotation};
 use crate::lifecycle::Lifecycle;
-use crate::rules::{COUNTS, RESTRICTIONS};
 
 /// Schemas that all apply to one value. None at all allows any value.
 pub(crate) type Parts<'a> = Vec<Place<'a>>;
+
+/// The limits that are counts, a maximum before its minimum: the keyword, how the names of its rules
+/// begin, what is counted, and the types with such values.
+pub(super) const COUNTS: [(&str, &str, &str, Types); 6] = [
+    ("maxLength", "max-length", "characters", Types::STRING),
+    ("minLength", "min-length", "characters", Types::STRING),
+    ("maxItems", "max-items", "items", Types::ARRAY),
+    ("minItems", "min-items", "items", Types::ARRAY),
+    (
+        "maxProperties",
+        "max-properties",
+        "properties",
+        Types::OBJECT,
+    ),
+    (
+        "minProperties",
+        "min-properties",
+        "properties",
+        Types::OBJECT,
+    ),
+];
+
+/// Keywords that only restrict a schema and are compared as a whole: the keyword, how the names of
+/// its rules begin, and the types whose values it restricts.
+#[rustfmt::skip] // One entry, one line.
+pub(super) const RESTRICTIONS: [(&str, &str, Types); 9] = [
+    ("not", "not", Types::all()),
+    ("if", "if", Types::all()),
+    ("contains", "contains", Types::ARRAY),
+    ("dependentRequired", "dependent-required", Types::OBJECT),
+    ("dependentSchemas", "dependent-schemas", Types::OBJECT),
+    ("propertyNames", "property-names", Types::OBJECT),
+    ("unevaluatedProperties", "unevaluated-properties", Types::OBJECT),
+    ("unevaluatedItems", "unevaluated-items", Types::ARRAY),
+    ("contentSchema", "content-schema", Types::STRING),
+];
 
 /// A bound of numbers.
 #[derive(Clone, Copy, Debug)]
@@ -149,7 +184,7 @@ impl<'a> ResolvedSchema<'a> {
                 "readOnly" => schema.read_only = value == &Value::Bool(true),
                 "writeOnly" => schema.write_only = value == &Value::Bool(true),
                 key => {
-                    if let Some(index) = COUNTS.iter().position(|(k, _)| *k == key) {
+                    if let Some(index) = COUNTS.iter().position(|(k, ..)| *k == key) {
                         let count = value.as_u64().or_else(|| whole(value));
                         schema.counts[index] = count.filter(|count| index % 2 == 0 || *count > 0);
                     } else if let Some(index) = RESTRICTIONS.iter().position(|(k, ..)| *k == key)
@@ -367,15 +402,11 @@ impl<'a> ResolvedSchema<'a> {
             self.pattern_properties.clear();
             self.additional.clear();
         }
-        for (index, count) in self.counts.iter_mut().enumerate() {
-            if !types.intersects(COUNTED[index / 2]) {
-                *count = None;
-            }
+        for (count, (.., counted)) in self.counts.iter_mut().zip(COUNTS) {
+            count.take_if(|_| !types.intersects(counted));
         }
-        for (places, (keyword, ..)) in self.restrictions.iter_mut().zip(RESTRICTIONS) {
-            if !types.intersects(restricted(keyword)) {
-                places.clear();
-            }
+        for (places, (.., restricted)) in self.restrictions.iter_mut().zip(RESTRICTIONS) {
+            places.retain(|_| types.intersects(restricted));
         }
         // Less than a whole number is at most the one before.
         if self.types == Types::INTEGER {
@@ -416,21 +447,6 @@ fn join<'a>(ours: &mut BTreeMap<&'a str, Parts<'a>>, theirs: &BTreeMap<&'a str, 
 pub(super) fn whole(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     (number.fract() == 0.0 && (0.0..1e15).contains(&number)).then_some(number as u64)
-}
-
-/// What the counts are of, two of each.
-pub(super) const COUNTED: [Types; 3] = [Types::STRING, Types::ARRAY, Types::OBJECT];
-
-/// The types whose values a keyword restricts.
-fn restricted(keyword: &str) -> Types {
-    match keyword {
-        "contains" | "unevaluatedItems" => Types::ARRAY,
-        "dependentRequired" | "dependentSchemas" | "propertyNames" | "unevaluatedProperties" => {
-            Types::OBJECT
-        }
-        "contentSchema" => Types::STRING,
-        _ => Types::all(),
-    }
 }
 
 /// Whether a pattern matches every text. `^$` does not.
@@ -489,7 +505,13 @@ fn allows_all(schema: &Value) -> bool {
     schema == &Value::Bool(true) || schema.as_object().is_some_and(Map::is_empty)
 }
 
-fn allows_none(schema: &Value) -> bool {
-    schema == &Value::Bool(false)
-        || matches!(schema, Value::Object(object) if object.len() == 1 && object.get("not").is_some_and(allows_all))
+/// Whether a schema allows no value, as JSON Schema writes it and as normalising does.
+pub(super) fn allows_none(schema: &Value) -> bool {
+    match schema {
+        Value::Object(object) => {
+            object.get("not").is_some_and(allows_all)
+                && object.keys().all(|key| key == "not" || is_annotation(key))
+        }
+        schema => schema == &Value::Bool(false),
+    }
 }

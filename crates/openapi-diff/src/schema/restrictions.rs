@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use super::differences::{Differences, Resolved};
 use super::fingerprint::DEPTH;
 use super::relation::Relation;
-use super::resolved::{Parts, ResolvedSchema, add, whole};
+use super::resolved::{Parts, RESTRICTIONS, ResolvedSchema, add, whole};
 use crate::document::Place;
-use crate::rules::RESTRICTIONS;
 
 /// Compares keywords that only restrict a schema.
 pub(super) fn compare<'a>(pair: Resolved<'_, 'a>, differences: &mut Differences<'_, 'a>) {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::Side;
 use super::alternatives::View;
 use super::differences::{Differences, Resolved, quoted};
 use super::discriminator::Discriminators;
@@ -15,7 +16,6 @@ use super::fingerprint::DEPTH;
 use super::relation::Relation;
 use super::resolved::ResolvedSchema;
 use super::types::Types;
-use super::{Direction, Side};
 use crate::document::{Both, Place};
 
 /// The most pairs of alternatives of two schemas that are compared to find one that covers another.
@@ -34,7 +34,7 @@ pub(super) fn compare<'a>(
     let (mut pairs, mut removed, mut added) = matched(base, revision, discriminators, differences);
     // What another alternative allows anyway is compared with that one. This also says what changes
     // where fewer values are harmless; there the alternative itself is reported.
-    let is_response = differences.direction == Direction::Response;
+    let is_response = differences.role.is_response();
     let mut checks = MAX_COVER_CHECKS;
     let mut is_reported = |candidates: &mut dyn Iterator<Item = (usize, usize)>, covers, harms| {
         for (old, new) in candidates {

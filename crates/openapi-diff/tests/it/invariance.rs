@@ -174,3 +174,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_value_at_all_is_written_in_two_ways() {
+    for schema in [
+        "{type: array, prefixItems: [{type: string}], items: false}",
+        "{type: object, properties: {a: {type: string}, b: false}}",
+        "{type: object, properties: {a: {description: d, allOf: [false]}}}",
+    ] {
+        let document = with_schema_at("request-body-", &yaml(schema), &json!({}));
+        let normal = normalise(&document).unwrap();
+        assert_ne!(document, normal);
+        nothing_found(&document, &normal).unwrap();
+        nothing_found(&normal, &document).unwrap();
+    }
+}

@@ -7,6 +7,7 @@
 mod arbitrary;
 mod documents;
 mod engine;
+mod formats;
 mod invariance;
 mod lines;
 mod pitfalls;

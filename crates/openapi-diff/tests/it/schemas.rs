@@ -256,7 +256,7 @@ fn every_rule_on_schemas_is_in_the_table() {
     let rules: BTreeSet<&str> = RULES
         .iter()
         .filter(|rule| rule.id != rule.aspect)
-        .map(|rule| rule.aspect.as_str())
+        .map(|rule| rule.aspect)
         .collect();
     assert_eq!(tested, rules);
 }

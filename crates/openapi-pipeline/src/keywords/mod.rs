@@ -45,8 +45,8 @@ pub(crate) enum Lowering {
     Keep,
     /// [`crate::normalise`] has rewritten it; one that is left has a value it must not have.
     Normalised,
-    /// It is left out for this reason: it has no effect on what is on the wire.
-    Omit(&'static str),
+    /// It is left out: no type depends on it.
+    Omit,
     /// It has no equivalent for this reason, and leaving it out would change or loosen what is on
     /// the wire.
     Refuse(&'static str),

@@ -7,15 +7,10 @@ use super::{Grammar, Slot};
 use Kind::*;
 
 const ANCHOR: &str = "references here are JSON pointers; nothing can refer to an anchor";
-const DIALECT: &str = "names the dialect of the schemas, which is fixed in OpenAPI 3.0";
 const DYNAMIC: &str = "its target is known only when a value is validated";
 const ID: &str =
     "references here are relative to the document, not to an address that a schema gives itself";
-const INSIDE: &str = "describes what is inside a string; on the wire it stays a string";
-const LIMIT: &str =
-    "limits values without changing their type; validators have it from the contract";
 const NAMES: &str = "OpenAPI 3.0 cannot tell properties apart by their names";
-const RECEIVED: &str = "describes requests that the API sends; a client sends none of them";
 const TUPLE: &str = "OpenAPI 3.0 has no tuples; without it every entry is what `items` describes";
 
 /// Writes [`Kind`] and [`Kind::grammar`]. Of each kind: its name, the section of `components` that
@@ -54,10 +49,10 @@ grammars! {
     Document "an OpenAPI document" requires "info" implies "paths" {
         "openapi": Text => Keep;
         "info": One(Info) => Keep;
-        "jsonSchemaDialect": Text => Omit(DIALECT);
+        "jsonSchemaDialect": Text => Omit; // OpenAPI 3.0 has one dialect.
         "servers": List(Server) => Keep;
         "paths": One(Paths) => Keep;
-        "webhooks": One(Webhooks) => Omit(RECEIVED);
+        "webhooks": One(Webhooks) => Omit; // Requests that the API sends, not the client.
         "components": One(Components) => Keep;
         "security": List(SecurityRequirement) => Keep;
         "tags": List(Tag) => Keep;
@@ -65,14 +60,14 @@ grammars! {
     }
     Info "an info object" requires "title version" {
         "title description termsOfService version": Text => Keep;
-        "summary": Text => Omit("prose");
+        "summary": Text => Omit;
         "contact": One(Contact) => Keep;
         "license": One(License) => Keep;
     }
     Contact "a contact" { "name url email": Text => Keep; }
     License "a license" requires "name" {
         "name url": Text => Keep;
-        "identifier": Text => Omit("names the license a second time, as an SPDX expression");
+        "identifier": Text => Omit; // The license a second time, as an SPDX expression.
     }
     Server "a server" requires "url" {
         "url description": Text => Keep;
@@ -210,19 +205,14 @@ grammars! {
         "nullable": Flag => Normalised;
         "const example": Any => Normalised;
         "$defs": Map(Schema) => Normalised;
-        // Without an effect on what is on the wire.
-        "$schema": Text => Omit(DIALECT);
-        "$comment": Text => Omit("a note among the authors of the schema");
-        "contentSchema": One(Schema) => Omit(INSIDE);
+        // Notes, and what is inside a string; on the wire it stays a string.
+        "$schema $comment": Text => Omit;
+        "contentSchema": One(Schema) => Omit;
         // Limits on values, which no type can express. Validators have them from the contract.
-        "not": One(Schema) => Omit(LIMIT);
-        "if then else": One(Schema) => Omit(LIMIT);
-        "dependentSchemas": Map(Schema) => Omit(LIMIT);
-        "dependentRequired": Any => Omit(LIMIT);
-        "contains": One(Schema) => Omit(LIMIT);
-        "minContains maxContains": Count => Omit(LIMIT);
-        "unevaluatedProperties unevaluatedItems": One(Schema) => Omit(LIMIT);
-        "propertyNames": One(Schema) => Omit(LIMIT);
+        "not if then else contains unevaluatedProperties unevaluatedItems propertyNames": One(Schema) => Omit;
+        "dependentSchemas": Map(Schema) => Omit;
+        "dependentRequired": Any => Omit;
+        "minContains maxContains": Count => Omit;
         // Rewritten before they get here, unless they hold something else.
         "prefixItems": List(Schema) => Refuse(TUPLE);
         "patternProperties": Map(Schema) => Refuse(NAMES);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{LoadError, references};
-use crate::problem::kind_of;
+use crate::problem::{kind_of, printable};
 use crate::{Pointer, Problem, Problems, check_depth};
 
 /// Refuses whatever is not OpenAPI 3.0.x or 3.1.x.
@@ -11,7 +11,7 @@ pub(super) fn version(document: &Value, origin: &str) -> Result<(), LoadError> {
     let refused = |found: String, advice: Option<&str>| {
         Err(LoadError::Version {
             origin: origin.to_owned(),
-            found,
+            found: printable(&found),
             advice: advice.map(str::to_owned),
         })
     };

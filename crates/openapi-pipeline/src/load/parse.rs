@@ -9,6 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use super::LoadError;
 use crate::MAX_DEPTH;
+use crate::problem::printable;
 
 /// The most values, objects and arrays included, and keys of a document. A value takes many times the
 /// memory of the two bytes that may stand for it.
@@ -127,8 +128,7 @@ fn too_many() -> String {
 /// The message without most of the path that the YAML reader begins it with.
 fn shortened(message: &str) -> String {
     const LENGTH: usize = 40;
-    // A key may hold line breaks.
-    let message = message.replace('\n', "\\n");
+    let message = printable(message);
     match message.split_once(": ") {
         Some((path, rest)) if path.len() > LENGTH && !path.contains(' ') => {
             let start: String = path.chars().take(LENGTH).collect();

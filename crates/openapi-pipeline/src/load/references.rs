@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use crate::keywords::{Kind, children, lists};
-use crate::problem::kind_of;
+use crate::problem::{self, FILL_IN, Remedy, kind_of};
 use crate::resolve::{definition_in_scope, visit_reachable};
 use crate::{Pointer, Problem, Problems};
 
@@ -64,7 +64,13 @@ fn target(
     };
     let target = definition_in_scope(document, kind, &target, &at).unwrap_or(target);
     match document.pointer(target.as_str()) {
-        None => return Err(Problem::new(&at, found, "nothing is there")),
+        None => {
+            let problem = Problem::new(&at, found, "the document does not have it");
+            return Err(match remedy(document, kind, &target) {
+                Some(remedy) => problem.with_remedy(remedy),
+                None => problem,
+            });
+        }
         Some(Value::Object(_)) => {}
         Some(Value::Bool(_)) if kind == Kind::Schema => {}
         Some(other) => {
@@ -95,6 +101,24 @@ fn target(
         )),
         _ => Ok(target),
     }
+}
+
+/// The overlay action that adds what a reference leads to, for its author to fill in; `None` where
+/// nothing can be added, or the reference would not be to something of its kind then.
+fn remedy(document: &Value, kind: Kind, target: &Pointer) -> Option<Remedy> {
+    let mut keys = target.keys();
+    let section = (keys.next()? == "components")
+        .then(|| keys.next())
+        .flatten();
+    if section.is_some() && section.as_deref() != kind.section() {
+        return None;
+    }
+    let (mut place, mut update) = (target.clone(), FILL_IN.to_owned());
+    while document.pointer(place.as_str()).is_none() {
+        update = format!("{{{}: {update}}}", Value::from(place.pop()?));
+    }
+    let holds_it = document.pointer(place.as_str())?.is_object();
+    holds_it.then(|| problem::update(&place, &update))
 }
 
 /// Which object applies in place of, or together with, which others.

@@ -29,15 +29,13 @@ use crate::normalise::normalise;
 use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems};
 
-pub use omitted::Dropped;
-
 /// The version that a lowered document states.
 pub const VERSION: &str = "3.0.3";
 
 /// The document in OpenAPI 3.0.3, its keys in alphabetical order.
 ///
 /// It takes any dialect: it normalises first, so the places in its errors are those of the
-/// normalised document. A lowered document is returned unchanged.
+/// normalised document.
 ///
 /// # Errors
 /// Every keyword that OpenAPI 3.0 does not have, every unknown keyword, every value of the wrong
@@ -55,33 +53,21 @@ pub const VERSION: &str = "3.0.3";
 /// assert_eq!(place.to_string(), "#/components/schemas/Cup/$anchor");
 /// ```
 pub fn lower(document: &Value) -> Result<Value, Problems> {
-    let (lowered, report, _) = run(document)?;
+    let (lowered, report) = run(normalise(document)?);
     let mut problems = report.problems;
     problems.extend(report.notes);
     problems.or(lowered)
 }
 
-/// The document in OpenAPI 3.0.3 without what OpenAPI does not know, and notes of what that is: unknown
-/// keywords, those beside a reference, null where a keyword has a value, and what is wrong where a client
-/// uses nothing.
+/// A normalised document in OpenAPI 3.0.3 without what OpenAPI does not know, and notes of what that is:
+/// unknown keywords, those beside a reference, null where a keyword has a value, and what is wrong where
+/// a client uses nothing.
 ///
 /// # Errors
 /// Those of [`lower`], the notes apart.
 pub fn leniently(document: &Value) -> Result<(Value, Problems), Problems> {
-    let (lowered, report, _) = run(document)?;
+    let (lowered, report) = run(document.clone());
     report.problems.or((lowered, report.notes))
-}
-
-/// What [`lower`] leaves out of the document because it has no effect on what is on the wire, in
-/// order of place.
-///
-/// # Errors
-/// Those of [`lower`].
-pub fn dropped(document: &Value) -> Result<Vec<Dropped>, Problems> {
-    let (_, report, dropped) = run(document)?;
-    let mut problems = report.problems;
-    problems.extend(report.notes);
-    problems.or(dropped)
 }
 
 /// What is wrong with a document.
@@ -93,11 +79,9 @@ struct Report {
     notes: Problems,
 }
 
-fn run(document: &Value) -> Result<(Value, Report, Vec<Dropped>), Problems> {
-    let mut document = normalise(document)?;
-    let dropped = omitted::leave_out(&mut document);
-    // What is left may have a simpler normal form.
-    let mut lowered = normalise(&document)?;
+fn run(normal: Value) -> (Value, Report) {
+    let mut lowered = normal;
+    omitted::leave_out(&mut lowered);
     omitted::leave_out_client_certificates(&mut lowered);
     let mut report = Report::default();
     object(
@@ -112,7 +96,7 @@ fn run(document: &Value) -> Result<(Value, Report, Vec<Dropped>), Problems> {
     }
     incomplete::check_parameters(&lowered, problems);
     problems.extend(check_depth(&lowered).err());
-    Ok((canonical::sort(lowered), report, dropped))
+    (canonical::sort(lowered), report)
 }
 
 /// Lowers an object of a kind, the inner before the outer.
@@ -161,7 +145,7 @@ fn keeps(
     let (at, value) = (at.child(key), &members[key]);
     let (slot, why) = match (grammar.row(key), grammar.others) {
         (Some((slot, Lowering::Keep, _)), _) => (*slot, None),
-        (Some((_, Lowering::Omit(_), _)), _) => return false,
+        (Some((_, Lowering::Omit, _)), _) => return false,
         (Some((slot, Lowering::Refuse(why), _)), _) => (*slot, Some(*why)),
         (Some((slot, Lowering::Normalised, _)), _) => (
             *slot,

@@ -4,63 +4,48 @@ use serde_json::{Map, Value, json};
 
 use super::schema;
 use crate::keywords::{Kind, Lowering, is_reference, rewrite_inner_first};
+use crate::normalise::schema::normalise;
 use crate::{Pointer, resolve};
 
-/// A keyword that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Dropped {
-    /// Its place in the normalised document.
-    pub pointer: Pointer,
-    /// Why nothing is lost by leaving it out.
-    pub why: &'static str,
-}
-
-/// Leaves it out of the document and returns it in order of place.
-pub(super) fn leave_out(document: &mut Value) -> Vec<Dropped> {
-    let mut dropped = Vec::new();
+/// Leaves out the keywords on which no type depends. What is left of a schema is brought into its normal
+/// form again.
+pub(super) fn leave_out(document: &mut Value) {
     let at = &mut Pointer::root();
-    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, at| {
+    rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
         let Some(object) = (value.as_object_mut()).filter(|object| !is_reference(kind, object))
         else {
             return;
         };
         let grammar = kind.grammar();
-        let reason = |(key, value): (&String, &Value)| {
-            let why = match grammar.row(key) {
-                // What is around the schema `false` is still to see it.
-                Some((_, Lowering::Omit(_), _)) if key == "not" && *value == json!({}) => None,
-                Some((_, Lowering::Omit(why), _)) => Some(*why),
-                _ if kind == Kind::Schema => schema::reason_to_omit(key, value, object),
-                _ => None,
-            };
-            Some((key.clone(), why?))
+        let is_left_out = |(key, value): (&String, &Value)| match grammar.row(key) {
+            // What is around the schema `false` is still to see it.
+            Some((_, Lowering::Omit, _)) => key != "not" || *value != json!({}),
+            _ => kind == Kind::Schema && schema::has_no_effect(key, value, object),
         };
-        let reasons: Vec<_> = object.iter().filter_map(reason).collect();
+        let entries = object.iter().filter(|entry| is_left_out(*entry));
+        let left_out: Vec<String> = entries.map(|(key, _)| key.clone()).collect();
         if kind == Kind::Schema {
             positional_items(object);
             properties_by_pattern(object);
-            leave_out_impossible(object, at, &mut dropped);
+            leave_out_impossible(object);
         }
-        for (key, why) in reasons {
+        for key in left_out {
             object.remove(&key);
-            let pointer = at.child(&key);
-            dropped.push(Dropped { pointer, why });
         }
     });
     // Elsewhere the schema `false` is one without a limit.
     rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, _| {
-        if kind == Kind::Schema
-            && is_impossible(value)
-            && let Some(object) = value.as_object_mut()
+        if kind != Kind::Schema {
+            return;
+        }
+        if let Some(object) = is_impossible(value)
+            .then(|| value.as_object_mut())
+            .flatten()
         {
             object.remove("not");
         }
+        normalise(value);
     });
-    // What was left out with its surroundings is not listed again.
-    dropped.sort();
-    dropped.dedup_by(|inner, outer| inner.pointer.is_within(&outer.pointer));
-    dropped
 }
 
 /// Entries by position are entries of any of these schemas.
@@ -121,24 +106,15 @@ fn any_of(schemas: Vec<Value>) -> Value {
 }
 
 /// Rewrites the schema `false`: such a property is never sent, and a list of such entries is empty.
-fn leave_out_impossible(schema: &mut Map<String, Value>, at: &Pointer, dropped: &mut Vec<Dropped>) {
-    // A property that is both required and impossible stays: the refusal of `not` reports it.
+fn leave_out_impossible(schema: &mut Map<String, Value>) {
+    // A property that is both required and impossible stays, as one of any value.
     let required = schema.get("required").cloned().unwrap_or_default();
     let is_required = |name: &str| {
-        let names = required.as_array().into_iter().flatten();
-        names.into_iter().any(|required| required == name)
+        let mut names = required.as_array().into_iter().flatten();
+        names.any(|required| required == name)
     };
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        properties.retain(|name, property| {
-            let stays = !is_impossible(property) || is_required(name);
-            if !stays {
-                dropped.push(Dropped {
-                    pointer: at.child("properties").child(name),
-                    why: "no value satisfies it, so it is never on the wire",
-                });
-            }
-            stays
-        });
+        properties.retain(|name, property| !is_impossible(property) || is_required(name));
     }
     if schema.get("items").is_some_and(is_impossible) {
         schema.insert("items".to_owned(), json!({}));
@@ -153,15 +129,10 @@ fn is_impossible(schema: &Value) -> bool {
 /// Leaves out security schemes of the type `mutualTLS`, and the requirements that name them: no
 /// request depends on a client certificate, only the connection does.
 pub(super) fn leave_out_client_certificates(document: &mut Value) {
-    let schemes = document
-        .pointer("/components/securitySchemes")
-        .and_then(Value::as_object);
     let is_certificate = |scheme: &Value| {
         resolve::follow(document, scheme).is_some_and(|scheme| scheme["type"] == "mutualTLS")
     };
-    let names: Vec<String> = schemes
-        .into_iter()
-        .flatten()
+    let names: Vec<String> = resolve::components(document, "securitySchemes")
         .filter(|(_, scheme)| is_certificate(scheme))
         .map(|(name, _)| name.clone())
         .collect();

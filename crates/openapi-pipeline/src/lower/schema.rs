@@ -99,24 +99,18 @@ fn bounds(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
     }
 }
 
-/// Why a keyword that the table keeps or refuses has no effect on what is on the wire in this
-/// schema; `None` when it has.
-pub(super) fn reason_to_omit(key: &str, value: &Value, schema: &Object) -> Option<&'static str> {
+/// Whether no type depends on this keyword in this schema, though the table keeps it: it says how to read
+/// a string, which stays a string on the wire.
+pub(super) fn has_no_effect(key: &str, value: &Value, schema: &Object) -> bool {
     let has_format = schema.contains_key("format");
     match (key, value) {
-        ("contentEncoding", Value::String(encoding)) => (encoding != "base64" || has_format)
-            .then_some("says how to read the string; on the wire it stays a string"),
+        ("contentEncoding", Value::String(encoding)) => encoding != "base64" || has_format,
         ("contentMediaType", Value::String(media_type)) => {
-            let is_encoded = schema
-                .get("contentEncoding")
-                .is_some_and(|encoding| encoding != "binary");
-            (has_format || is_encoded || !is_bytes(media_type))
-                .then_some("says what is in the string; on the wire it stays a string")
+            let encoding = schema.get("contentEncoding");
+            let is_encoded = encoding.is_some_and(|encoding| encoding != "binary");
+            has_format || is_encoded || !is_bytes(media_type)
         }
-        ("unevaluatedProperties" | "unevaluatedItems", Value::Bool(_)) => Some(
-            "says whether a validator accepts what no keyword describes; no type depends on it",
-        ),
-        _ => None,
+        _ => false,
     }
 }
 

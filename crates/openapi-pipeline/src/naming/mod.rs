@@ -14,11 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::keywords::Kind;
-use crate::resolve::{alias, children, operations, schema_pointer};
+use crate::resolve::{
+    alias, children, components, mentioned, operations, reachable, rename_references,
+    schema_pointer, schemas_mut,
+};
 use crate::{Pointer, Problem, Problems, canonical};
 pub use identifier::free_field;
 pub use names::{Names, NamesError};
-use references::{References, rename_in, schema_reference, schema_references, strip_annotations};
+use references::{References, schema_reference, strip_annotations};
 use rule::Endpoint;
 
 /// Names operations, bodies and responses, from `names` where they are listed, else by rule.
@@ -74,24 +77,19 @@ struct Stage {
 impl Stage {
     fn operations(&mut self, names: &Names) {
         self.check_sites("operations", &names.operations);
-        let chosen: BTreeMap<Endpoint, String> = self
-            .endpoints
-            .iter()
-            .filter_map(|endpoint| {
-                let name = names.operations.get(&endpoint.site())?;
-                Some((endpoint.clone(), name.clone()))
-            })
-            .collect();
-        let taken: BTreeSet<String> = chosen.values().cloned().collect();
-        let by_rule: Vec<Endpoint> = self
-            .endpoints
-            .iter()
-            .filter(|endpoint| !chosen.contains_key(endpoint))
-            .cloned()
-            .collect();
-        let mut methods = rule::methods(&by_rule, &taken);
-        methods.extend(chosen);
-        for (endpoint, method) in methods {
+        let mut chosen = BTreeMap::new();
+        let mut by_rule = Vec::new();
+        for endpoint in self.endpoints.iter().cloned() {
+            match names.operations.get(&endpoint.site()) {
+                Some(name) => {
+                    chosen.insert(endpoint, name.clone());
+                }
+                None => by_rule.push(endpoint),
+            }
+        }
+        let taken = chosen.values().cloned().collect();
+        let by_rule = rule::methods(&by_rule, &taken);
+        for (endpoint, method) in by_rule.into_iter().chain(chosen) {
             let operation = self.document.pointer_mut(pointer_to(&endpoint).as_str());
             if let Some(operation) = operation.and_then(Value::as_object_mut) {
                 operation.insert("operationId".into(), rule::operation_id(&method).into());
@@ -120,8 +118,7 @@ impl Stage {
                 uses.entry(own).or_default().insert(name.clone());
             }
         }
-        let schemas = self.document.pointer("/components/schemas");
-        let parents = children(schemas.and_then(Value::as_object).into_iter().flatten());
+        let parents = children(components(&self.document, "schemas"));
         let parents: BTreeSet<String> = parents.keys().map(|name| (*name).to_owned()).collect();
         for (slot, name, is_chosen) in slots {
             let own = self.component_at(&slot);
@@ -261,7 +258,10 @@ impl Stage {
                 };
                 // A schema that contains itself contains itself under its new name.
                 if sharing == Sharing::Rename {
-                    rename_in(&mut schema, &own, name);
+                    let (of, named) = (schema_reference(&own), name.to_owned());
+                    rename_references(Kind::Schema, &mut schema, &|reference| {
+                        (reference == of).then(|| named.clone())
+                    });
                 }
                 if !self.add_component(slot, name, schema) {
                     return;
@@ -303,15 +303,7 @@ impl Stage {
             ));
             return false;
         }
-        let Some(root) = self.document.as_object_mut() else {
-            return false;
-        };
-        let components = root.entry("components").or_insert_with(|| json!({}));
-        let Some(components) = components.as_object_mut() else {
-            return false;
-        };
-        let schemas = components.entry("schemas").or_insert_with(|| json!({}));
-        let Some(schemas) = schemas.as_object_mut() else {
+        let Some(schemas) = schemas_mut(&mut self.document) else {
             return false;
         };
         self.references
@@ -323,7 +315,7 @@ impl Stage {
     /// Removes the old names that nothing refers to any more, as a rename should.
     fn remove_renamed(&mut self) {
         let mut referenced = BTreeSet::new();
-        schema_references(Kind::Document, &self.document, &mut referenced);
+        mentioned(Kind::Document, &self.document, &mut referenced);
         let schemas = self.document.pointer_mut("/components/schemas");
         if let Some(schemas) = schemas.and_then(Value::as_object_mut) {
             schemas.retain(|name, _| !self.renamed.contains(name) || referenced.contains(name));
@@ -412,18 +404,10 @@ impl Stage {
         let mut open = BTreeSet::new();
         for endpoint in &self.endpoints {
             if let Some(responses) = self.at(&pointer_to(endpoint).child("responses")) {
-                schema_references(Kind::Responses, responses, &mut open);
+                mentioned(Kind::Responses, responses, &mut open);
             }
         }
-        let mut reached = BTreeSet::new();
-        while let Some(name) = open.pop_first() {
-            if let Some(schema) = self.component(&name)
-                && reached.insert(name)
-            {
-                schema_references(Kind::Schema, schema, &mut open);
-            }
-        }
-        reached
+        reachable(open, |name| self.component(name))
     }
 }
 

@@ -34,8 +34,6 @@ pub struct Names {
     pub markers: BTreeMap<String, String>,
     /// Type of a request body to the order of the arguments of its constructor.
     pub constructors: BTreeMap<String, Vec<String>>,
-    /// Enums that may stay closed: a value that the document does not list fails the decode.
-    pub closed: Vec<String>,
 }
 
 impl Names {

@@ -1,6 +1,6 @@
 //! References and discriminators while components get other names.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -9,18 +9,9 @@ use crate::keywords::{
     Kind, Walk, is_extension, is_reference, rewrite_inner_first, rewrite_outer_first, visit,
 };
 use crate::resolve::{
-    children, component_reference, follow, members, resolve, schema_name, schema_pointer,
+    branch_names, children, component_reference, components, follow, members, resolve,
+    schema_pointer,
 };
-
-/// Collects the names of the schema components that a value of a kind refers to itself.
-pub(super) fn schema_references(kind: Kind, value: &Value, found: &mut BTreeSet<String>) {
-    visit(kind, value, &mut Pointer::root(), &mut |kind, value, _| {
-        if kind == Kind::Schema {
-            found.extend(schema_name(value));
-        }
-        Walk::Down
-    });
-}
 
 /// Where a document refers to each schema component: under `$ref`, and in the mappings of
 /// discriminators.
@@ -72,13 +63,6 @@ pub(super) fn schema_reference(name: &str) -> String {
     component_reference("schemas", name)
 }
 
-/// Makes every reference of a schema to the component `old` one to `new`.
-pub(super) fn rename_in(schema: &mut Value, old: &str, new: &str) {
-    let mut references = References::default();
-    references.add(Kind::Schema, schema, &mut Pointer::root());
-    references.rename(schema, old, new);
-}
-
 /// The schema without what has no effect on its type: two that differ only in annotations are the
 /// same type.
 pub(super) fn strip_annotations(schema: &Value) -> Value {
@@ -101,7 +85,11 @@ pub(super) fn strip_annotations(schema: &Value) -> Value {
 /// Replaces references to parameters, bodies and responses by what they refer to, so that each can
 /// be changed where it is used without changing the others.
 pub(super) fn inline_operation_parts(document: &mut Value) {
-    let source = document.clone();
+    let parts = ["parameters", "requestBodies", "responses"].map(|section| {
+        let parts = components(document, section).map(|(name, part)| (name.clone(), part.clone()));
+        (section, parts.collect::<Map<_, _>>())
+    });
+    let source = json!({ "components": BTreeMap::from(parts) });
     let Some(paths) = document.get_mut("paths") else {
         return;
     };
@@ -149,32 +137,35 @@ pub(super) fn remove_unreferenced(document: &mut Value, sections: &[&str]) {
 /// Without a `mapping` the value is the name of the component, so a component that gets another
 /// name would be chosen by another value.
 pub(super) fn complete_mappings(document: &mut Value) {
-    let source = document.clone();
-    let schemas = source.pointer("/components/schemas");
-    let children = children(schemas.and_then(Value::as_object).into_iter().flatten());
+    let mut has_discriminators = false;
     let at = &mut Pointer::root();
+    visit(Kind::Document, document, at, &mut |kind, _, _| {
+        has_discriminators |= kind == Kind::Discriminator;
+        Walk::Down
+    });
+    if !has_discriminators {
+        return;
+    }
+    let source = document.clone();
+    let children = children(components(&source, "schemas"));
     rewrite_inner_first(Kind::Document, document, at, &mut |kind, value, at| {
-        if let (Kind::Schema, Value::Object(schema)) = (kind, value) {
+        if kind == Kind::Schema {
             let name = at
                 .keys()
                 .next_back()
                 .filter(|name| *at == schema_pointer(name));
             let children = name.and_then(|name| children.get(name.as_str()));
-            complete_mapping(schema, &source, children.into_iter().flatten());
+            complete_mapping(value, &source, children.into_iter().flatten());
         }
     });
 }
 
 fn complete_mapping<'a>(
-    schema: &mut Map<String, Value>,
+    schema: &mut Value,
     document: &Value,
     children: impl Iterator<Item = &'a &'a str>,
 ) {
-    let members: Vec<String> = ["oneOf", "anyOf"]
-        .iter()
-        .filter_map(|key| schema.get(*key).and_then(Value::as_array))
-        .flatten()
-        .filter_map(schema_name)
+    let members: Vec<String> = branch_names(schema)
         .chain(children.map(|child| (*child).to_owned()))
         .collect();
     let Some(Value::Object(discriminator)) = schema.get_mut("discriminator") else {

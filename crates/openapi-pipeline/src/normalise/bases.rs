@@ -1,11 +1,9 @@
 //! A union of schemas that are made from the union itself gets a base.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 
 use crate::naming::identifier::Taken;
-use crate::resolve::{children, component_reference, schema_name};
+use crate::resolve::{branch_names, children, component_reference, schema_name};
 
 /// What stays in the union; the rest is what the members have in common.
 const UNION: [&str; 6] = [
@@ -23,20 +21,19 @@ pub(super) fn split(document: &mut Value) {
     let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else {
         return;
     };
+    if schemas
+        .values()
+        .all(|schema| schema.get("discriminator").is_none())
+    {
+        return;
+    }
     let source = schemas.clone();
     let mut taken: Taken = source.keys().cloned().collect();
     for (name, children) in children(source.iter()) {
         let Some(Value::Object(union)) = source.get(name) else {
             continue;
         };
-        let lists = ["oneOf", "anyOf"]
-            .iter()
-            .filter_map(|key| union.get(*key)?.as_array());
-        let members: BTreeSet<String> = lists.flatten().filter_map(schema_name).collect();
-        if !members
-            .iter()
-            .any(|member| children.contains(member.as_str()))
-        {
+        if !branch_names(&source[name]).any(|member| children.contains(member.as_str())) {
             continue;
         }
         let base = taken.free(&format!("{name}Base"), "");

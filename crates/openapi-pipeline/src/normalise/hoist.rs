@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::Pointer;
-use crate::keywords::{Kind, lists, rewrite_inner_first};
+use crate::keywords::{Kind, lists};
 use crate::naming::identifier::Taken;
 use crate::resolve::{self, leads_to, visit_reachable};
 
@@ -29,25 +29,9 @@ pub(super) fn schemas(document: Value) -> Value {
     }
     let names = names(&document, &targets);
     let mut moved = moved(document, &names);
-    let at = &mut Pointer::root();
-    rewrite_inner_first(
-        Kind::Document,
-        &mut moved,
-        at,
-        &mut |kind, value, _| match kind {
-            Kind::Schema => value
-                .get_mut("$ref")
-                .into_iter()
-                .for_each(|reference| rename(reference, &names)),
-            Kind::Discriminator => value
-                .get_mut("mapping")
-                .and_then(Value::as_object_mut)
-                .into_iter()
-                .flat_map(Map::values_mut)
-                .for_each(|reference| rename(reference, &names)),
-            _ => {}
-        },
-    );
+    resolve::rename_references(Kind::Document, &mut moved, &|reference| {
+        names.get(&Pointer::from_reference(reference)?).cloned()
+    });
     moved
 }
 
@@ -100,14 +84,8 @@ fn targets(document: &Value) -> BTreeSet<Pointer> {
 }
 
 fn names(document: &Value, targets: &BTreeSet<Pointer>) -> BTreeMap<Pointer, String> {
-    let components = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
-    let mut taken: Taken = components
-        .into_iter()
-        .flat_map(Map::keys)
-        .cloned()
-        .collect();
+    let components = resolve::components(document, "schemas");
+    let mut taken: Taken = components.map(|(name, _)| name.clone()).collect();
     let mut own: BTreeMap<String, Vec<&Pointer>> = BTreeMap::new();
     for target in targets {
         if let Some(name) = definition_name(target) {
@@ -194,14 +172,8 @@ fn moved(mut document: Value, names: &BTreeMap<Pointer, String>) -> Value {
         };
         components.extend(schema.map(|schema| (name.clone(), schema)));
     }
-    if let Some(root) = document.as_object_mut() {
-        let section = root.entry("components").or_insert_with(|| json!({}));
-        if let Some(section) = section.as_object_mut() {
-            let schemas = section.entry("schemas").or_insert_with(|| json!({}));
-            if let Some(schemas) = schemas.as_object_mut() {
-                schemas.extend(components);
-            }
-        }
+    if let Some(schemas) = resolve::schemas_mut(&mut document) {
+        schemas.extend(components);
     }
     document
 }
@@ -213,12 +185,5 @@ fn remove_empty(document: &mut Value, definitions: &Pointer) {
             .and_then(|schema| document.pointer_mut(schema.as_str()))
             .and_then(Value::as_object_mut);
         schema.and_then(|schema| schema.remove("$defs"));
-    }
-}
-
-fn rename(reference: &mut Value, names: &BTreeMap<Pointer, String>) {
-    let target = reference.as_str().and_then(Pointer::from_reference);
-    if let Some(name) = target.and_then(|target| names.get(&target)) {
-        *reference = Value::String(resolve::component_reference("schemas", name));
     }
 }

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::keywords::{Kind, is_reference, rewrite_inner_first};
+use crate::canonical::count;
+use crate::keywords::{Kind, Walk, is_reference, rewrite_inner_first, visit};
 use crate::{Pointer, Problem, Problems};
 
 /// How many references may be replaced by what they refer to. Path items can multiply: callbacks in
@@ -17,27 +18,42 @@ const ROOM: usize = 100_000;
 /// The document with every reference to a path item, and every reference to something else than a
 /// component, replaced by what it refers to, and without the path items that only references could
 /// lead to. References to schemas are [`super::hoist`]'s.
-pub(super) fn references(document: &Value) -> Result<Value, Problems> {
-    let mut inliner = Inliner {
-        document,
-        trail: Vec::new(),
-        left: LIMIT,
-        room: GROWTH * values(document) + ROOM,
-        problems: Problems::new(),
-    };
-    let mut without_path_items = document.clone();
-    if let Some(components) = without_path_items
-        .get_mut("components")
-        .and_then(Value::as_object_mut)
-    {
+pub(super) fn references(mut document: Value) -> Result<Value, Problems> {
+    let mut is_needed = false;
+    let at = &mut Pointer::root();
+    visit(Kind::Document, &document, at, &mut |kind, value, _| {
+        is_needed |= target(kind, value).is_some();
+        if is_needed { Walk::Past } else { Walk::Down }
+    });
+    let source = is_needed.then(|| document.clone());
+    if let Some(Value::Object(components)) = document.get_mut("components") {
         components.remove("pathItems");
     }
-    inliner.inline(
-        Kind::Document,
-        &mut without_path_items,
-        &mut Pointer::root(),
-    );
-    inliner.problems.or(without_path_items)
+    let Some(source) = source else {
+        return Ok(document);
+    };
+    let mut inliner = Inliner {
+        document: &source,
+        trail: Vec::new(),
+        left: LIMIT,
+        room: GROWTH * count(&source) + ROOM,
+        problems: Problems::new(),
+    };
+    inliner.inline(Kind::Document, &mut document, &mut Pointer::root());
+    inliner.problems.or(document)
+}
+
+/// The target of a reference that must be replaced; `None` for other values.
+fn target(kind: Kind, value: &Value) -> Option<Pointer> {
+    let object = value.as_object()?;
+    let section = kind.section()?;
+    let to_path_item = kind == Kind::PathItem && object.contains_key("$ref");
+    if !to_path_item && !is_reference(kind, object) {
+        return None;
+    }
+    let target = Pointer::from_reference(object.get("$ref")?.as_str()?)?;
+    let components = Pointer::root().child("components").child(section);
+    (to_path_item || target.parent() != Some(components)).then_some(target)
 }
 
 struct Inliner<'a> {
@@ -49,15 +65,6 @@ struct Inliner<'a> {
     problems: Problems,
 }
 
-/// How many values there are in a value, itself included.
-fn values(value: &Value) -> usize {
-    match value {
-        Value::Object(entries) => 1 + entries.values().map(values).sum::<usize>(),
-        Value::Array(entries) => 1 + entries.iter().map(values).sum::<usize>(),
-        _ => 1,
-    }
-}
-
 impl Inliner<'_> {
     fn inline(&mut self, kind: Kind, value: &mut Value, at: &mut Pointer) {
         rewrite_inner_first(kind, value, at, &mut |kind, value, at| {
@@ -67,7 +74,7 @@ impl Inliner<'_> {
 
     fn replace(&mut self, kind: Kind, value: &mut Value, at: &Pointer) {
         let document = self.document;
-        let Some(target) = self.target(kind, value) else {
+        let Some(target) = target(kind, value) else {
             return;
         };
         let Some(referred) = document.pointer(target.as_str()) else {
@@ -81,7 +88,7 @@ impl Inliner<'_> {
             );
             return;
         }
-        let room = self.room.checked_sub(values(referred));
+        let room = self.room.checked_sub(count(referred));
         if self.left == 0 || room.is_none() || at.depth() > crate::MAX_DEPTH {
             self.refuse(
                 at,
@@ -114,19 +121,6 @@ impl Inliner<'_> {
                 object.insert(key, sibling);
             }
         }
-    }
-
-    /// The target of a reference that must be replaced; `None` for other values.
-    fn target(&self, kind: Kind, value: &Value) -> Option<Pointer> {
-        let object = value.as_object()?;
-        let section = kind.section()?;
-        let to_path_item = kind == Kind::PathItem && object.contains_key("$ref");
-        if !to_path_item && !is_reference(kind, object) {
-            return None;
-        }
-        let target = Pointer::from_reference(object.get("$ref")?.as_str()?)?;
-        let components = Pointer::root().child("components").child(section);
-        (to_path_item || target.parent() != Some(components)).then_some(target)
     }
 
     fn refuse(&mut self, at: &Pointer, target: &Pointer, why: &str) {

@@ -63,9 +63,10 @@ pub fn normalise(document: &Value) -> Result<Value, Problems> {
     // OpenAPI 3.0 ignores all keywords beside a reference. Many of them are meant, but never this one.
     let is_3_0 = (document.get("openapi").and_then(Value::as_str))
         .is_some_and(|version| version.starts_with("3.0"));
-    let mut document = inline::references(&hoist::schemas(document.clone()))?;
-    bases::split(&mut document);
-    let mut normal = document.clone();
+    let mut normal = inline::references(hoist::schemas(document.clone()))?;
+    bases::split(&mut normal);
+    let shared = normal.pointer("/components/parameters").cloned();
+    let shared = json!({ "components": { "parameters": shared } });
     let at = &mut Pointer::root();
     rewrite_inner_first(
         Kind::Document,
@@ -78,10 +79,7 @@ pub fn normalise(document: &Value) -> Result<Value, Problems> {
                 }
                 schema::normalise(value);
             }
-            (Kind::PathItem, Value::Object(item)) => distribute_parameters(&document, item),
-            (Kind::Components, Value::Object(components)) => {
-                components.remove("pathItems");
-            }
+            (Kind::PathItem, Value::Object(item)) => distribute_parameters(&shared, item),
             _ => {}
         },
     );
@@ -93,8 +91,9 @@ pub fn normalise(document: &Value) -> Result<Value, Problems> {
 }
 
 /// Puts the parameters of a path item first in each of its operations. An operation's own parameter
-/// of the same name and location replaces the path item's.
-fn distribute_parameters(document: &Value, item: &mut Map<String, Value>) {
+/// of the same name and location replaces the path item's. `shared` has the parameters that references
+/// lead to.
+fn distribute_parameters(shared: &Value, item: &mut Map<String, Value>) {
     if !item.get("parameters").is_some_and(Value::is_array) {
         return;
     }
@@ -111,9 +110,9 @@ fn distribute_parameters(document: &Value, item: &mut Map<String, Value>) {
             Some(_) => continue,
         };
         let replaced = |parameter: &Value| {
-            parameter_identity(document, parameter).is_some_and(|id| {
+            parameter_identity(shared, parameter).is_some_and(|id| {
                 own.iter()
-                    .any(|o| parameter_identity(document, o) == Some(id))
+                    .any(|o| parameter_identity(shared, o) == Some(id))
             })
         };
         let merged: Vec<_> = common

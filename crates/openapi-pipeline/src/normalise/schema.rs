@@ -21,7 +21,7 @@ const STEPS: [fn(&mut Object); 8] = [
 ];
 
 /// Brings a schema into its normal form.
-pub(super) fn normalise(schema: &mut Value) {
+pub(crate) fn normalise(schema: &mut Value) {
     match schema {
         Value::Bool(true) => *schema = json!({}),
         Value::Bool(false) => *schema = json!({"not": {}}),

@@ -4,142 +4,217 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::{Action, Applied, Change, Outcome, Overlay};
-use crate::canonical::excerpt;
+use super::{Action, Change, Overlay};
+use crate::canonical::{count, excerpt};
 use crate::problem::kind_of;
 use crate::{Pointer, Problem, Problems, canonical, check_depth, resolve};
 
 const REMOVE_THE_ACTION: &str = "upstream has this now: remove the action";
 
-/// The document with every action of the overlay applied, in order.
+/// The most values that one action adds.
+const MAX_ADDED: usize = 2_000_000;
+
+/// The document with every action of the overlay applied, in order, its keys in alphabetical order.
 ///
 /// # Errors
 /// Every action that fails by the rules of [this module](super), with its number, counted from 1,
 /// its target and its description; the pointer of the problem leads to the action in the overlay.
 /// The actions after one that fails are tried all the same, so that one run reports them all.
-pub fn apply(document: &Value, overlay: &Overlay) -> Result<Applied, Problems> {
+pub fn apply(document: &Value, overlay: &Overlay) -> Result<Value, Problems> {
     check_depth(document)?;
     let mut document = document.clone();
     let mut problems = Problems::new();
-    let mut actions = Vec::with_capacity(overlay.len());
     for (index, action) in overlay.actions.iter().enumerate() {
-        let mut failures = Vec::new();
-        actions.push(act(&mut document, action, &mut failures));
-        let reported = failures
-            .into_iter()
-            .map(|failure| problem(index, action, failure));
-        problems.extend(reported);
+        let mut attempt = Attempt {
+            index,
+            action,
+            replaces: None,
+            changed: false,
+            replaced: false,
+            failed: false,
+            problems: &mut problems,
+        };
+        attempt.make(&mut document);
     }
     problems.extend(check_depth(&document).err());
-    problems.or(Applied {
-        document: canonical::sort(document),
-        actions,
-    })
+    problems.or(canonical::sort(document))
 }
 
-/// A failure as it is reported, by the number of its action, counted from 1, its target and its
-/// description.
-fn problem(index: usize, action: &Action, failure: Failure) -> Problem {
-    let at = Pointer::root().child("actions").child(&index.to_string());
-    let whose = format!(
-        "action {} on {} ({})",
-        index + 1,
-        action.written,
-        action.description.trim()
-    );
-    Problem::new(&at, format!("{whose}: {}", failure.found), failure.why)
+/// One action, and what it did so far.
+struct Attempt<'a> {
+    index: usize,
+    action: &'a Action,
+    /// What the update replaces, if it replaces anything.
+    replaces: Option<&'a Value>,
+    /// Whether the document is another one now.
+    changed: bool,
+    /// Whether a value was replaced.
+    replaced: bool,
+    failed: bool,
+    problems: &'a mut Problems,
 }
 
-struct Failure {
-    found: String,
-    why: String,
-}
-
-impl Failure {
-    fn new(found: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            found: found.into(),
-            why: why.into(),
-        }
+impl Attempt<'_> {
+    /// Reports a failure by the number of the action, counted from 1, its target and its description.
+    fn fail(&mut self, found: &str, why: &str) {
+        self.failed = true;
+        let Action {
+            written,
+            description,
+            ..
+        } = self.action;
+        let number = self.index + 1;
+        let found = format!(
+            "action {number} on {written} ({}): {found}",
+            description.trim()
+        );
+        let at = Pointer::root()
+            .child("actions")
+            .child(&self.index.to_string());
+        self.problems.push(Problem::new(&at, found, why));
     }
-}
 
-fn act(document: &mut Value, action: &Action, failures: &mut Vec<Failure>) -> Outcome {
-    let places = places(document, action);
-    let mut outcome = Outcome {
-        target: action.written.clone(),
-        description: action.description.clone(),
-        matched: places.len(),
-        changed: 0,
-    };
-    if places.is_empty() {
-        let why = match action.change {
+    fn make(&mut self, document: &mut Value) {
+        let action = self.action;
+        let places = places(document, action);
+        match &action.change {
+            Change::Remove if places.is_empty() => self.fail(
+                "the target matches nothing",
+                "what it removes is gone: remove the action, or correct its target if that has moved",
+            ),
+            Change::Update { .. } if places.is_empty() => self.fail(
+                "the target matches nothing",
+                "upstream has moved or removed it: correct the target, or remove the action",
+            ),
+            Change::Remove if places.contains(&Pointer::root()) => self.fail(
+                "the target is the whole document",
+                "an action cannot remove all of it",
+            ),
             Change::Remove => {
-                "what it removes is gone: remove the action, or correct its target if that has moved"
-            }
-            Change::Update { .. } => {
-                "upstream has moved or removed it: correct the target, or remove the action"
-            }
-        };
-        failures.push(Failure::new("the target matches nothing", why));
-        return outcome;
-    }
-    match &action.change {
-        Change::Remove => outcome.changed = remove(document, &places, failures),
-        Change::Update { update, .. } if places.len() > MAX_ADDED / count(update) => {
-            failures.push(Failure::new(
-                format!("the update would be made at {} places", places.len()),
-                "it makes the document too large: target fewer places",
-            ));
-        }
-        Change::Update { update, replaces } => {
-            let changed_paths = paths_of(&places);
-            let before = duplicate_parameters(document, changed_paths.as_ref());
-            let mut merged = Merged::default();
-            for place in &places {
-                let changed = std::mem::take(&mut merged.changed);
-                if let Some(target) = document.pointer_mut(place.as_str()) {
-                    update_place(
-                        target,
-                        update,
-                        replaces.as_ref(),
-                        place,
-                        &mut merged,
-                        failures,
-                    );
+                // The last first, so that the indices of those before stay true.
+                for place in places.iter().rev() {
+                    place.remove_from(document);
                 }
-                outcome.changed += usize::from(merged.changed);
-                merged.changed |= changed;
             }
-            check_merged(&merged, replaces.as_ref(), failures);
-            for duplicate in duplicate_parameters(document, changed_paths.as_ref())
-                .into_iter()
-                .filter(|duplicate| !before.contains(duplicate))
-            {
-                let why = format!(
-                    "an operation has at most one parameter of a name in a location; {REMOVE_THE_ACTION}"
-                );
-                failures.push(Failure::new(
-                    format!("it makes a second parameter {duplicate}"),
-                    why,
-                ));
+            Change::Update { update, .. } if places.len() > MAX_ADDED / count(update) => self.fail(
+                &format!("the update would be made at {} places", places.len()),
+                "it makes the document too large: target fewer places",
+            ),
+            Change::Update { update, replaces } => {
+                self.replaces = replaces.as_ref();
+                self.update(document, &places, update);
             }
         }
     }
-    outcome
-}
 
-/// The most values that one action adds.
-const MAX_ADDED: usize = 2_000_000;
+    fn update(&mut self, document: &mut Value, places: &[Pointer], update: &Value) {
+        let paths = paths_of(places);
+        let before = duplicate_parameters(document, paths.as_ref());
+        for place in places {
+            if let Some(target) = document.pointer_mut(place.as_str()) {
+                self.update_place(target, update, place);
+            }
+        }
+        match self.replaces {
+            _ if self.failed => {}
+            _ if !self.changed => self.fail("it changes nothing", REMOVE_THE_ACTION),
+            Some(replaces) if !self.replaced => {
+                let replaces = excerpt(replaces);
+                let found =
+                    format!("`x-replaces` expects {replaces}, but the action replaces nothing");
+                self.fail(&found, "remove `x-replaces`");
+            }
+            _ => {}
+        }
+        let why = format!(
+            "an operation has at most one parameter of a name in a location; {REMOVE_THE_ACTION}"
+        );
+        for duplicate in duplicate_parameters(document, paths.as_ref()) {
+            if !before.contains(&duplicate) {
+                self.fail(&format!("it makes a second parameter {duplicate}"), &why);
+            }
+        }
+    }
 
-/// How many values there are in a value, itself included.
-fn count(value: &Value) -> usize {
-    let inner: usize = match value {
-        Value::Object(members) => members.values().map(count).sum(),
-        Value::Array(entries) => entries.iter().map(count).sum(),
-        _ => 0,
-    };
-    inner + 1
+    fn update_place(&mut self, target: &mut Value, update: &Value, place: &Pointer) {
+        match (&mut *target, update) {
+            (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => {
+                self.merge(target, update, place);
+            }
+            (Value::Array(entries), entry) => self.append(entries, std::slice::from_ref(entry), place),
+            (Value::Object(_), other) => self.fail(
+                &format!("the update is {}, but {place} is an object", kind_of(other)),
+                "an object can only be updated with an object",
+            ),
+            (scalar, _) => self.fail(
+                &format!("the target {place} is {}", kind_of(scalar)),
+                "the target of an update is an object or an array: target the object that holds it, and name the key in the update",
+            ),
+        }
+    }
+
+    /// Merges `update` into the value `at` some place: objects key by key, arrays by appending, all
+    /// else by replacing. An array that is to be replaced is not appended to.
+    fn merge(&mut self, target: &mut Value, update: &Value, at: &Pointer) {
+        if target == update {
+            return;
+        }
+        let is_to_be_replaced = self.replaces == Some(&*target);
+        match (&mut *target, update) {
+            (Value::Object(members), Value::Object(update)) => {
+                for (key, value) in update {
+                    match members.get_mut(key) {
+                        Some(stated) => self.merge(stated, value, &at.child(key)),
+                        None => {
+                            members.insert(key.clone(), value.clone());
+                            self.changed = true;
+                        }
+                    }
+                }
+            }
+            (Value::Array(entries), Value::Array(update)) if !is_to_be_replaced => {
+                self.append(entries, update, at);
+            }
+            _ => {
+                (self.changed, self.replaced) = (true, true);
+                let stated = std::mem::replace(target, update.clone());
+                self.check_replaced(&stated, at);
+            }
+        }
+    }
+
+    fn check_replaced(&mut self, stated: &Value, at: &Pointer) {
+        let found = format!("it replaces {} at {at}", excerpt(stated));
+        match self.replaces {
+            Some(replaces) if replaces == stated => {}
+            Some(replaces) => {
+                let why = format!(
+                    "`x-replaces` expects {}: upstream has changed the value; check the action again",
+                    excerpt(replaces)
+                );
+                self.fail(&found, &why);
+            }
+            None => self.fail(
+                &found,
+                "an overlay does not overrule the document unawares: remove the action if upstream is right now, else say \
+                 what it replaces with `x-replaces`",
+            ),
+        }
+    }
+
+    /// Appends entries to an array, but none that it has already.
+    fn append(&mut self, entries: &mut Vec<Value>, update: &[Value], at: &Pointer) {
+        let mut known: HashSet<Value> = entries.iter().cloned().collect();
+        for entry in update {
+            if known.insert(entry.clone()) {
+                entries.push(entry.clone());
+                self.changed = true;
+            } else {
+                let found = format!("{at} has the entry {} already", excerpt(entry));
+                self.fail(&found, REMOVE_THE_ACTION);
+            }
+        }
+    }
 }
 
 /// Where the target of an action matches, each place once.
@@ -160,96 +235,6 @@ fn places(document: &Value, action: &Action) -> Vec<Pointer> {
         .collect();
     places.sort();
     places
-}
-
-fn update_place(
-    target: &mut Value,
-    update: &Value,
-    replaces: Option<&Value>,
-    place: &Pointer,
-    merged: &mut Merged,
-    failures: &mut Vec<Failure>,
-) {
-    match (&*target, update) {
-        (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => merge(target, update, replaces, place, merged),
-        (Value::Array(_), entry) => append(target, std::slice::from_ref(entry), place, merged),
-        (Value::Object(_), other) => {
-            failures.push(Failure::new(
-                format!("the update is {}, but {place} is an object", kind_of(other)),
-                "an object can only be updated with an object",
-            ));
-        }
-        (scalar, _) => failures.push(Failure::new(
-            format!("the target {place} is {}", kind_of(scalar)),
-            "the target of an update is an object or an array: target the object that holds it, and name the key in the update",
-        )),
-    }
-}
-
-/// What the merges of one action add up to.
-fn check_merged(merged: &Merged, replaces: Option<&Value>, failures: &mut Vec<Failure>) {
-    for (place, entry) in &merged.repeated {
-        failures.push(Failure::new(
-            format!("{place} has the entry {} already", excerpt(entry)),
-            REMOVE_THE_ACTION,
-        ));
-    }
-    for (place, stated) in &merged.replaced {
-        let found = format!("it replaces {} at {place}", excerpt(stated));
-        match replaces {
-            Some(replaces) if replaces == stated => {}
-            Some(replaces) => {
-                let why = format!(
-                    "`x-replaces` expects {}: upstream has changed the value; check the action again",
-                    excerpt(replaces)
-                );
-                failures.push(Failure::new(found, why));
-            }
-            None => {
-                let why = "an overlay does not overrule the document unawares: remove the action if upstream is right now, else say \
-                           what it replaces with `x-replaces`";
-                failures.push(Failure::new(found, why));
-            }
-        }
-    }
-    if !merged.changed && merged.repeated.is_empty() && failures.is_empty() {
-        failures.push(Failure::new("it changes nothing", REMOVE_THE_ACTION));
-    } else if let (Some(replaces), true, true) =
-        (replaces, merged.replaced.is_empty(), failures.is_empty())
-    {
-        let found = format!(
-            "`x-replaces` expects {}, but the action replaces nothing",
-            excerpt(replaces)
-        );
-        failures.push(Failure::new(found, "remove `x-replaces`"));
-    }
-}
-
-/// Removes the places, the last first, so that the indices of those before stay true.
-fn remove(document: &mut Value, places: &[Pointer], failures: &mut Vec<Failure>) -> usize {
-    let mut removed = 0;
-    for place in places.iter().rev() {
-        let mut parent = place.clone();
-        let Some(key) = parent.pop() else {
-            failures.push(Failure::new(
-                "the target is the whole document",
-                "an action cannot remove all of it",
-            ));
-            continue;
-        };
-        let gone = match document.pointer_mut(parent.as_str()) {
-            Some(Value::Object(members)) => members.remove(&key).is_some(),
-            Some(Value::Array(entries)) => key.parse().is_ok_and(|index: usize| {
-                index < entries.len() && {
-                    entries.remove(index);
-                    true
-                }
-            }),
-            _ => false,
-        };
-        removed += usize::from(gone);
-    }
-    removed
 }
 
 /// The paths that these places lie in; `None` when one lies elsewhere, and any operation may depend
@@ -281,70 +266,4 @@ fn duplicate_parameters(document: &Value, paths: Option<&BTreeSet<String>>) -> V
         }
     }
     duplicates
-}
-
-/// What a merge did and met.
-#[derive(Default)]
-struct Merged {
-    /// Whether the value is another one now.
-    changed: bool,
-    /// Where a value was replaced, and which value.
-    replaced: Vec<(Pointer, Value)>,
-    /// Where an entry was to be appended that was there already, and which entry.
-    repeated: Vec<(Pointer, Value)>,
-}
-
-/// Merges `update` into the value `at` some place: objects key by key, arrays by appending, all
-/// else by replacing.
-///
-/// An array that equals `replaces` is replaced, not appended to.
-fn merge(
-    target: &mut Value,
-    update: &Value,
-    replaces: Option<&Value>,
-    at: &Pointer,
-    merged: &mut Merged,
-) {
-    if target == update {
-        return;
-    }
-    let is_to_be_replaced = replaces == Some(&*target);
-    match (&mut *target, update) {
-        (Value::Object(members), Value::Object(update)) => {
-            for (key, value) in update {
-                match members.get_mut(key) {
-                    Some(stated) => merge(stated, value, replaces, &at.child(key), merged),
-                    None => {
-                        members.insert(key.clone(), value.clone());
-                        merged.changed = true;
-                    }
-                }
-            }
-        }
-        (Value::Array(_), Value::Array(update)) if !is_to_be_replaced => {
-            append(target, update, at, merged);
-        }
-        _ => {
-            merged.changed = true;
-            merged
-                .replaced
-                .push((at.clone(), std::mem::replace(target, update.clone())));
-        }
-    }
-}
-
-/// Appends entries to an array, but none that it has already.
-fn append(target: &mut Value, update: &[Value], at: &Pointer, merged: &mut Merged) {
-    let Some(entries) = target.as_array_mut() else {
-        return;
-    };
-    let mut known: HashSet<Value> = entries.iter().cloned().collect();
-    for entry in update {
-        if known.insert(entry.clone()) {
-            entries.push(entry.clone());
-            merged.changed = true;
-        } else {
-            merged.repeated.push((at.clone(), entry.clone()));
-        }
-    }
 }

@@ -11,12 +11,10 @@ use serde_json::{Value, json};
 
 use super::cycles::{Graph, groups};
 use super::enums::known;
-use super::schema::{
-    Components, flag, has_properties, mentioned, referred, union_members, with_reference,
-};
+use super::schema::{Components, allow_null, flag, has_properties, referred, with_reference};
 use crate::keywords::{Kind, Walk, rewrite_outer_first, visit};
 use crate::naming::{identifier::Taken, rule::type_name};
-use crate::resolve::schema_pointer;
+use crate::resolve::{branches, mentioned, schema_pointer};
 use crate::{MAX_DEPTH, Pointer, Problem, Problems};
 
 /// The schemas of aliases, by name.
@@ -149,9 +147,7 @@ fn is_alias(schema: &Value, components: &Components) -> bool {
     if let Some(name) = referred(schema) {
         return components.contains_key(&name);
     }
-    !has_properties(schema)
-        && known(schema, components).is_none()
-        && union_members(schema).is_none()
+    !has_properties(schema) && known(schema, components).is_none() && branches(schema).is_none()
 }
 
 /// The aliases, each after those that it refers to. One that contains itself, by way of aliases
@@ -161,7 +157,7 @@ fn inner_first(components: &Components) -> Vec<String> {
     for (name, schema) in components {
         if is_alias(schema, components) {
             let mut found = BTreeSet::new();
-            mentioned(schema, &mut found);
+            mentioned(Kind::Schema, schema, &mut found);
             let known = found
                 .iter()
                 .filter_map(|name| components.get_key_value(name));
@@ -211,10 +207,7 @@ pub(super) fn push_down_nullable(kind: Kind, value: &mut Value, nullable: &BTree
         if !name.is_some_and(|name| nullable.contains(&name)) {
             return Walk::Down;
         }
-        if value.get("$ref").is_some() {
-            *value = json!({ "allOf": [value.take()] });
-        }
-        value["nullable"] = true.into();
+        allow_null(value);
         Walk::Past
     });
 }

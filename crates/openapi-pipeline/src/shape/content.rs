@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::constraints::followed;
+use super::errors::Errors;
 use super::hoist::Hoister;
 use super::responses::relaxed;
-use super::schema::{Components, flag, mentioned, properties, referred, text};
+use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
 use super::{BodyFormat, Payload, Type};
 use crate::Pointer;
@@ -61,6 +62,8 @@ pub(super) struct Content {
     kind: Kind,
     pub(super) schema: Option<Value>,
     encoding: Value,
+    /// Whether a request may be sent without it.
+    pub(super) optional: bool,
 }
 
 /// The responses of an operation.
@@ -76,6 +79,8 @@ pub(super) struct Responses {
     pub(super) accept: Option<String>,
     /// Whether a success may have no body although another has one.
     pub(super) optional: bool,
+    /// Documented errors.
+    pub(super) errors: Errors,
 }
 
 /// Reads the body of the operation at `place`.
@@ -99,12 +104,19 @@ pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<
         (rank, !is_exact)
     };
     let (chosen, media) = offered.iter().min_by_key(|offer| kind(*offer))?;
+    // An author who does not say whether a body is required means a request that has one.
+    let optional = body.get("required") == Some(&json!(false));
+    let mut schema = media.get("schema").cloned();
+    if let Some(schema) = schema.as_mut().filter(|_| optional) {
+        allow_null(schema);
+    }
     Some(Content {
         place: at.child(chosen).child("schema"),
         kind: Kind::of(chosen, media.get("schema")),
         media_type: (*chosen).clone(),
-        schema: media.get("schema").cloned(),
+        schema,
         encoding: media.get("encoding").cloned().unwrap_or_default(),
+        optional,
     })
 }
 
@@ -141,6 +153,15 @@ pub(super) fn responses(
         statuses: documented.keys().map(|status| (*status).clone()).collect(),
         ..Responses::default()
     };
+    if method != "head" {
+        let responses = documented.iter();
+        let errors = responses.map(|(status, response)| {
+            let content = response_content(response, &at.child(status)).map(|(content, _)| content);
+            let content = content.filter(|content| content.kind == Kind::Json);
+            ((*status).clone(), content)
+        });
+        read.errors = Errors::of(errors);
+    }
     let mut contents: Vec<Content> = Vec::new();
     let mut accepted: Vec<String> = Vec::new();
     let mut empty = false;
@@ -155,6 +176,7 @@ pub(super) fn responses(
                 kind: Kind::Bytes,
                 schema: None,
                 encoding: Value::Null,
+                optional: false,
             });
         }
         return read;
@@ -206,10 +228,7 @@ pub(super) fn responses(
         }
         let is_nullable = read.optional || schemas.iter().any(|schema| flag(schema, "nullable"));
         if let Some(schema) = content.schema.as_mut().filter(|_| is_nullable) {
-            if schema.get("$ref").is_some() {
-                *schema = json!({ "allOf": [schema.take()] });
-            }
-            schema["nullable"] = true.into();
+            allow_null(schema);
         }
     }
     // A range covers its statuses, and `default` covers every success where no other is documented.
@@ -247,6 +266,7 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
         },
         schema: schema.cloned(),
         encoding: Value::Null,
+        optional: false,
     };
     Some((content, accept))
 }
@@ -339,7 +359,7 @@ impl Content {
     /// The components that it mentions.
     pub(super) fn mentioned(&self, found: &mut BTreeSet<String>) {
         if let Some(schema) = &self.schema {
-            mentioned(schema, found);
+            resolve::mentioned(crate::keywords::Kind::Schema, schema, found);
         }
     }
 

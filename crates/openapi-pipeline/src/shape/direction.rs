@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::schema::{Components, has_properties, mentioned, reachable, rename_references};
+use super::schema::{Components, has_properties, rename_references};
 use crate::keywords::Kind;
+use crate::resolve::{mentioned, reachable};
 
 /// The components, and which of them are sent.
 pub(super) struct Directed {
@@ -24,14 +25,15 @@ pub(super) fn split(
     request: BTreeSet<String>,
     response: &BTreeSet<String>,
 ) -> Directed {
-    let sent = reachable(components, request);
+    let schema = |name: &str| components.get(name);
+    let sent = reachable(request, schema);
     let unused: BTreeSet<String> = components
         .keys()
         .filter(|name| !sent.contains(*name))
         .cloned()
         .collect();
     // What no operation uses is treated as a response, the type that accepts more.
-    let returned = reachable(components, response.union(&unused).cloned().collect());
+    let returned = reachable(response.union(&unused).cloned().collect(), schema);
 
     let objects_inside = holding_objects(components);
     let mut renamed = BTreeMap::new();
@@ -75,7 +77,7 @@ fn holding_objects(components: &Components) -> BTreeSet<&str> {
     let mut open = Vec::new();
     for (name, schema) in components {
         let mut inner = BTreeSet::new();
-        mentioned(schema, &mut inner);
+        mentioned(Kind::Schema, schema, &mut inner);
         for inner in inner {
             users.entry(inner).or_default().push(name);
         }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::schema::{Components, referred, text, union_members};
+use super::schema::{Components, referred, text};
 use super::{OpenEnum, Variant};
 use crate::naming::Names;
 use crate::naming::identifier::{Taken, camel, started};
-use crate::resolve::entries;
+use crate::resolve::{branches, entries};
 
 /// The longest value whose punctuation is spelt out: a character becomes a word.
 const MAX_SPELT: usize = 60;
@@ -51,7 +51,7 @@ pub(super) fn known(schema: &Value, components: &Components) -> Option<Vec<Strin
     if let Some(listed) = values(schema) {
         return Some(listed);
     }
-    let (_, members) = union_members(schema)?;
+    let (_, members) = branches(schema)?;
     let mut all = Vec::new();
     for member in members {
         let target = referred(member).and_then(|name| components.get(&name));

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Components, MEMBER, flag, reference_to, referred};
 use crate::keywords::{Kind, children_mut, is_extension, lists};
-use crate::resolve::{children, entries, schema_pointer};
+use crate::resolve::{branches, children, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 
 /// Problems of one component after which no more parts are merged into it: parts of parts multiply,
@@ -70,9 +70,9 @@ impl<'a> Flatten<'a> {
     }
 
     /// A schema outside the components.
-    pub(super) fn outside(&mut self, schema: &Value, place: &Pointer) -> Value {
+    pub(super) fn outside(&mut self, schema: &mut Value, place: &Pointer) {
         self.refused = 0;
-        self.schema(schema, place)
+        *schema = self.schema(schema.take(), place);
     }
 
     /// A component that is in `within`.
@@ -86,7 +86,7 @@ impl<'a> Flatten<'a> {
         let before = self.refused;
         let merged = match self.union_of_children(name) {
             Some(union) => union,
-            None => self.schema(schema, &schema_pointer(name)),
+            None => self.schema(schema.clone(), &schema_pointer(name)),
         };
         if self.refused == before {
             self.done.insert(name.to_owned(), merged.clone());
@@ -97,8 +97,9 @@ impl<'a> Flatten<'a> {
     /// What a component with a discriminator is, if others are made from it.
     fn union_of_children(&self, name: &str) -> Option<Value> {
         let children = self.children.get(name)?;
-        let mut union = self.components.get(name)?.as_object()?.clone();
-        if branches(&union).is_some() {
+        let schema = self.components.get(name)?;
+        let mut union = schema.as_object()?.clone();
+        if branches(schema).is_some() {
             return None;
         }
         let of: Vec<Value> = children.iter().map(|name| reference_to(name)).collect();
@@ -112,15 +113,14 @@ impl<'a> Flatten<'a> {
         self.problems.push(problem);
     }
 
-    fn schema(&mut self, schema: &Value, place: &Pointer) -> Value {
-        let Some(object) = schema.as_object() else {
-            return schema.clone();
-        };
-        if referred(schema).is_some() {
-            return schema.clone();
+    fn schema(&mut self, mut schema: Value, place: &Pointer) -> Value {
+        if !schema.is_object() || referred(&schema).is_some() {
+            return schema;
         }
         let mut merged = Map::new();
-        for (index, branch) in entries(schema, "allOf").iter().enumerate() {
+        let parts = schema.as_object_mut().and_then(|own| own.remove("allOf"));
+        let parts = parts.as_ref().and_then(Value::as_array);
+        for (index, branch) in parts.into_iter().flatten().enumerate() {
             let at = place.child("allOf").child(&index.to_string());
             let outer = self.blamed.clone();
             if referred(branch).is_some() {
@@ -130,12 +130,16 @@ impl<'a> Flatten<'a> {
             merged = self.merge(merged, branch, &at);
             self.blamed = outer;
         }
-        let mut own = object.clone();
-        own.remove("allOf");
-        let own = self.inside(own, place);
         // Strictly, a part without null excludes it; who writes `nullable` here means the whole.
-        let nullable = flag(schema, "nullable");
-        let mut merged = self.merge(merged, own, place);
+        let nullable = flag(&schema, "nullable");
+        // The schemas inside.
+        let at = &mut place.clone();
+        children_mut(Kind::Schema, &mut schema, at, &mut |kind, child, at| {
+            if kind == Kind::Schema {
+                *child = self.schema(child.take(), at);
+            }
+        });
+        let mut merged = self.merge(merged, object(schema), place);
         if nullable {
             merged.insert("nullable".into(), true.into());
         }
@@ -149,10 +153,10 @@ impl<'a> Flatten<'a> {
         mut schema: Map<String, Value>,
         place: &Pointer,
     ) -> Map<String, Value> {
-        let Some((key, branches)) = branches(&schema) else {
+        let branches = |key: &'static str| Some((key, schema.get(key)?.as_array()?.clone()));
+        let Some((key, branches)) = ["oneOf", "anyOf"].into_iter().find_map(branches) else {
             return schema;
         };
-        let branches = branches.clone();
         if branches.iter().all(has_no_content) {
             schema.remove(key);
             return self.distributed(schema, place);
@@ -204,10 +208,7 @@ impl<'a> Flatten<'a> {
     /// A branch of `allOf`, with references replaced by their targets.
     fn branch(&mut self, branch: &Value, place: &Pointer) -> Map<String, Value> {
         let Some(name) = referred(branch) else {
-            return match self.schema(branch, place) {
-                Value::Object(object) => object,
-                _ => Map::new(),
-            };
+            return object(self.schema(branch.clone(), place));
         };
         if !self.components.contains_key(&name) || self.refused >= MOST_PROBLEMS {
             return Map::new();
@@ -222,36 +223,15 @@ impl<'a> Flatten<'a> {
             Some(Value::Object(parent)) if self.children.contains_key(name.as_str()) => {
                 let mut base = parent.clone();
                 base.retain(|key, _| !matches!(key.as_str(), "anyOf" | "discriminator" | "oneOf"));
-                self.schema(&base.into(), &schema_pointer(&name))
+                self.schema(base.into(), &schema_pointer(&name))
             }
             _ => self.component(&name),
         };
         self.within.remove(&name);
-        match schema {
-            Value::Object(mut object) => {
-                // The description of a part is not that of the whole.
-                object.remove("description");
-                object.remove("title");
-                object.remove("example");
-                object
-            }
-            _ => Map::new(),
-        }
-    }
-
-    /// Flattens the schemas inside a schema without `allOf`.
-    fn inside(&mut self, object: Map<String, Value>, place: &Pointer) -> Map<String, Value> {
-        let mut schema = Value::Object(object);
-        let at = &mut place.clone();
-        children_mut(Kind::Schema, &mut schema, at, &mut |kind, child, at| {
-            if kind == Kind::Schema {
-                *child = self.schema(child, at);
-            }
-        });
-        match schema {
-            Value::Object(object) => object,
-            _ => Map::new(),
-        }
+        let mut part = object(schema);
+        // The description of a part is not that of the whole.
+        part.retain(|key, _| !matches!(key.as_str(), "description" | "title" | "example"));
+        part
     }
 
     fn merge(
@@ -392,11 +372,11 @@ impl<'a> Flatten<'a> {
     }
 }
 
-/// The branches of a schema, and the keyword that lists them.
-fn branches(schema: &Map<String, Value>) -> Option<(&'static str, &Vec<Value>)> {
-    ["oneOf", "anyOf"]
-        .into_iter()
-        .find_map(|key| Some((key, schema.get(key)?.as_array()?)))
+fn object(schema: Value) -> Map<String, Value> {
+    match schema {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
 }
 
 /// Whether a branch only says which properties go together.

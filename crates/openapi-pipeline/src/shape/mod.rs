@@ -13,6 +13,7 @@ mod content;
 mod cycles;
 mod direction;
 mod enums;
+mod errors;
 mod flatten;
 mod hoist;
 mod model;
@@ -32,12 +33,12 @@ use serde_json::{Map, Value, json};
 
 use crate::keywords::Kind;
 use crate::naming::{Names, identifier::Taken};
-use crate::resolve::members;
+use crate::resolve;
 use crate::{Problem, Problems};
 pub use model::{
-    Body, BodyFormat, Constraint, ConstraintKind, Credential, Field, Format, Location, Member,
-    OpenEnum, Operation, Page, Parameter, Payload, Presence, ResponseObject, RetryClass, Shaped,
-    Type, Union, Variant,
+    Body, BodyFormat, Constraint, ConstraintKind, Credential, ErrorBody, Field, Format, Location,
+    Member, OpenEnum, Operation, Page, Parameter, Payload, Presence, ResponseObject, RetryClass,
+    Shaped, Type, Union, Variant,
 };
 use schema::Components;
 
@@ -83,6 +84,10 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
     for draft in &mut drafts {
         draft.hoist(&mut hoister);
     }
+    let mut errors = Vec::new();
+    for draft in &mut drafts {
+        draft.name_errors(&mut hoister, &mut errors);
+    }
     let hoisted = hoister.finish();
 
     let mut unions = hoisted.unions;
@@ -119,17 +124,15 @@ pub fn shape(document: &Value, names: &Names) -> Result<Shaped, Problems> {
         document: crate::canonical::sort(document),
         operations,
         responses,
+        errors,
         enums: hoisted.enums.finish(),
         bodies,
         unions,
-        closed: names.closed.clone(),
     })
 }
 
 fn components(document: &Value) -> Components {
-    let schemas = document.get("components").into_iter();
-    let schemas = schemas.flat_map(|components| members(components, "schemas"));
-    schemas
+    resolve::components(document, "schemas")
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect()
 }

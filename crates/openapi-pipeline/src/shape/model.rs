@@ -18,8 +18,8 @@ pub struct Shaped {
     pub unions: Vec<Union>,
     /// Every object in a response, by name.
     pub responses: Vec<ResponseObject>,
-    /// Enums that may stay closed, by name.
-    pub closed: Vec<String>,
+    /// What errors carry where that depends on the status, in the order of the operations in the document.
+    pub errors: Vec<ErrorBody>,
 }
 
 /// One operation of the table that the runtime works by.
@@ -45,6 +45,8 @@ pub struct Operation {
     pub body: Payload,
     /// What a success carries.
     pub response: Payload,
+    /// What a documented error carries: the type that all have, or an [`ErrorBody`]. `None` if none is JSON.
+    pub error: Option<Type>,
     /// When it may be sent again.
     pub class: RetryClass,
     /// Whether it takes a cursor and its response has the next one.
@@ -64,8 +66,10 @@ pub struct Operation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Format {
-    /// Where the key goes.
+    /// Where the key of the client goes.
     pub credential: Credential,
+    /// Where further keys go, each by the name of its security scheme.
+    pub more_credentials: Vec<(String, Credential)>,
     /// The documented type of the body, if it is not what the generator sends.
     pub content_type: Option<String>,
     /// The documented types of a success, if it is not JSON alone.
@@ -76,6 +80,8 @@ pub struct Format {
     pub cookies: bool,
     /// What becomes of a body.
     pub body: BodyFormat,
+    /// Whether a request may have no body.
+    pub optional_body: bool,
     /// Whether a success without a body is null.
     pub optional: bool,
 }
@@ -357,6 +363,19 @@ pub struct Member {
     pub listed: Vec<(String, Vec<String>)>,
     /// The values of a scalar that lists some.
     pub values: Vec<String>,
+}
+
+/// What the documented errors of operations carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorBody {
+    /// Type name, by the first operation that has it.
+    pub name: String,
+    /// Its names by the other operations that have it.
+    pub aliases: Vec<String>,
+    /// The type of each status, the most exact first: `404`, `4XX`, `default`. `None` where it is
+    /// not JSON.
+    pub statuses: Vec<(String, Option<Type>)>,
 }
 
 /// An object in a response.

@@ -12,11 +12,12 @@ use super::parameters::{self, Argument, CURSOR, Parameters};
 use super::route::Route;
 use super::schema::{Components, rename_references, text};
 use super::{
-    Constraint, Credential, Format, Location, Operation, Payload, ResponseObject, RetryClass, Type,
-    constraints, security, servers,
+    Constraint, Credential, ErrorBody, Format, Location, Operation, Payload, ResponseObject,
+    RetryClass, Type, constraints, security, servers,
 };
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
+use crate::resolve::mentioned;
 use crate::{Problem, Problems};
 
 /// An operation with every reference but those to schemas resolved.
@@ -27,11 +28,13 @@ pub(super) struct Draft {
     server: String,
     pub(super) name: String,
     source: Value,
-    /// Where the key goes; `None` without one.
-    credential: Option<Credential>,
+    /// Where the keys go, by the names of their schemes: that of the client first.
+    credentials: Vec<(String, Credential)>,
     parameters: Parameters,
     body: Option<Content>,
     responses: Responses,
+    /// What its documented errors carry.
+    error: Option<Type>,
 }
 
 /// Reads every operation. What the generator cannot express is a problem.
@@ -51,10 +54,11 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 name: text(&source, "operationId")
                     .unwrap_or_default()
                     .to_snake_case(),
-                credential: security::credential(document, &place, &source, problems),
+                credentials: security::credentials(document, &place, &source, problems),
                 parameters: parameters::read(document, &route, &place, &source, problems),
                 body: content::body(document, &place, &source),
                 responses: content::responses(document, &endpoint.method, &place, &source),
+                error: None,
                 endpoint,
                 route,
                 server,
@@ -88,7 +92,7 @@ impl Draft {
     pub(super) fn add_request_types(&self, found: &mut BTreeSet<String>) {
         for argument in &self.parameters.listed {
             if let Some(schema) = argument.parameter.get("schema") {
-                super::schema::mentioned(schema, found);
+                mentioned(Kind::Schema, schema, found);
             }
         }
         if let Some(body) = &self.body {
@@ -96,9 +100,10 @@ impl Draft {
         }
     }
 
-    /// The components that the response mentions.
+    /// The components that the responses mention.
     pub(super) fn add_response_types(&self, found: &mut BTreeSet<String>) {
-        if let Some(content) = &self.responses.content {
+        let errors = self.responses.errors.contents();
+        for content in self.responses.content.iter().chain(errors) {
             content.mentioned(found);
         }
     }
@@ -119,18 +124,16 @@ impl Draft {
         for argument in &mut self.parameters.listed {
             if let Some(schema) = argument.parameter.get_mut("schema") {
                 let place = argument.place.child("schema");
-                *schema = flatten.outside(schema, &place);
+                flatten.outside(schema, &place);
             }
         }
         let body = self.body.as_mut().map(|body| (body, true));
-        let response = self
-            .responses
-            .content
-            .as_mut()
-            .map(|content| (content, false));
-        for (content, sent) in body.into_iter().chain(response) {
+        let errors = self.responses.errors.contents_mut();
+        let responses = self.responses.content.iter_mut().chain(errors);
+        let responses = responses.map(|content| (content, false));
+        for (content, sent) in body.into_iter().chain(responses) {
             if let Some(schema) = &mut content.schema {
-                *schema = flatten.outside(schema, &content.place);
+                flatten.outside(schema, &content.place);
                 if sent {
                     rename_references(Kind::Schema, schema, renamed);
                 }
@@ -157,6 +160,13 @@ impl Draft {
             let name = format!("{by_rule}Response");
             content.hoist(hoister, &name, false);
         }
+        self.responses.errors.hoist(hoister, &by_rule);
+    }
+
+    /// Names the type of its documented errors.
+    pub(super) fn name_errors(&mut self, hoister: &mut Hoister<'_>, known: &mut Vec<ErrorBody>) {
+        let name = format!("{}ErrorBody", type_name(&self.name));
+        self.error = self.responses.errors.name(&name, hoister, known);
     }
 
     /// The row of the operation table.
@@ -186,9 +196,10 @@ impl Draft {
             parameters,
             body: payload(self.body.as_ref()),
             response,
+            error: self.error.clone(),
             class: self.class(),
             paged: takes_cursor && returns_page,
-            authenticated: self.credential.is_some(),
+            authenticated: !self.credentials.is_empty(),
             format: self.format(components),
             statuses: self.responses.statuses.clone(),
             constraints: self.constraints(components),
@@ -197,14 +208,17 @@ impl Draft {
 
     fn format(&self, components: &Components) -> Format {
         let body = self.body.as_ref();
+        let mut credentials = self.credentials.iter().cloned();
         Format {
-            credential: self.credential.clone().unwrap_or_default(),
+            credential: credentials.next().map(|(_, own)| own).unwrap_or_default(),
+            more_credentials: credentials.collect(),
             content_type: body.and_then(Content::content_type),
             accept: self.responses.accept.clone(),
             separators: self.parameters.separators.clone(),
             cookies: (self.parameters.listed.iter())
                 .any(|argument| parameters::location(&argument.parameter) == Location::Cookie),
             body: body.map(|body| body.format(components)).unwrap_or_default(),
+            optional_body: body.is_some_and(|body| body.optional),
             optional: self.responses.optional,
         }
     }

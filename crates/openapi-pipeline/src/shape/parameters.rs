@@ -37,7 +37,7 @@ const LIMIT: &str = "limit";
 /// Names that a generated method uses for itself after its arguments are bound.
 const LOCALS: [&str; 1] = ["header_map"];
 /// Names that a generated request needs for itself.
-const RESERVED: [&str; 4] = ["body", "clone", "default", "new"];
+const RESERVED: [&str; 5] = ["body", "clone", "default", "maybe_body", "new"];
 
 /// The parameters of an operation.
 #[derive(Default)]

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::Pointer;
-use crate::keywords::{Kind, Walk, is_extension, lists, rewrite_outer_first, visit};
+use crate::keywords::{Kind, Walk, is_extension, lists, rewrite_outer_first};
 use crate::naming::{identifier::Taken, names::ROOT_TYPES, rule::type_name};
-use crate::resolve::{component_name, component_reference, entries, members, schema_name};
+use crate::resolve::{self, component_name, component_reference, entries, members, schema_name};
 
 /// The schema components of a document, by name.
 pub(super) type Components = BTreeMap<String, Value>;
@@ -78,6 +77,17 @@ pub(super) fn with_reference(schema: &Value, name: &str) -> Value {
     Value::Object(kept)
 }
 
+/// Makes a schema one that allows null.
+pub(super) fn allow_null(schema: &mut Value) {
+    // Nothing may stand beside a `$ref`.
+    if schema.get("$ref").is_some() {
+        *schema = json!({ "allOf": [schema.take()] });
+    }
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("nullable".into(), true.into());
+    }
+}
+
 pub(super) fn text<'a>(schema: &'a Value, key: &str) -> Option<&'a str> {
     schema.get(key).and_then(Value::as_str)
 }
@@ -110,71 +120,14 @@ pub(super) fn required(schema: &Value) -> BTreeSet<String> {
     names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The members of a union, null aside.
-pub(super) fn union_members(schema: &Value) -> Option<(&'static str, &Vec<Value>)> {
-    ["oneOf", "anyOf"]
-        .into_iter()
-        .find_map(|key| Some((key, schema.get(key)?.as_array()?)))
-}
-
-/// Adds the names of the components that a schema refers to itself.
-pub(super) fn mentioned(schema: &Value, found: &mut BTreeSet<String>) {
-    visit(
-        Kind::Schema,
-        schema,
-        &mut Pointer::root(),
-        &mut |kind, value, _| {
-            if kind == Kind::Schema {
-                found.extend(schema_name(value));
-            }
-            Walk::Down
-        },
-    );
-}
-
-/// Every component that can be reached from `roots`, themselves included.
-pub(super) fn reachable(components: &Components, roots: BTreeSet<String>) -> BTreeSet<String> {
-    let mut open = roots;
-    let mut reached = BTreeSet::new();
-    while let Some(name) = open.pop_first() {
-        if let Some(schema) = components.get(&name)
-            && reached.insert(name)
-        {
-            mentioned(schema, &mut open);
-        }
-    }
-    reached
-}
-
-/// Renames references to components in a value of a kind, those in the mappings of discriminators and
-/// the names of members included.
+/// Renames references to components in a value of a kind, and the members that were some.
 pub(super) fn rename_references(kind: Kind, value: &mut Value, rename: &BTreeMap<String, String>) {
-    let renamed = |target: &Value| {
-        let name = component_name(target.as_str()?, "schemas")?;
-        Some(Value::from(component_reference(
-            "schemas",
-            rename.get(&name)?,
-        )))
-    };
-    rewrite_outer_first(kind, value, &mut |kind, value| {
-        match kind {
-            Kind::Schema => {
-                if let Some(new) = value.get("$ref").and_then(renamed) {
-                    *value = json!({ "$ref": new });
-                }
-                if let Some(new) = text(value, MEMBER).and_then(|name| rename.get(name)) {
-                    value[MEMBER] = new.clone().into();
-                }
-            }
-            Kind::Discriminator => {
-                let mapping = value.get_mut("mapping").and_then(Value::as_object_mut);
-                for target in mapping.into_iter().flat_map(Map::values_mut) {
-                    if let Some(new) = renamed(target) {
-                        *target = new;
-                    }
-                }
-            }
-            _ => {}
+    resolve::rename_references(kind, value, &|reference| {
+        rename.get(&component_name(reference, "schemas")?).cloned()
+    });
+    rewrite_outer_first(kind, value, &mut |_, value| {
+        if let Some(new) = text(value, MEMBER).and_then(|name| rename.get(name)) {
+            value[MEMBER] = new.clone().into();
         }
         Walk::Down
     });

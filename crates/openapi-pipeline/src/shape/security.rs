@@ -1,4 +1,6 @@
-//! Where the key of an operation goes.
+//! Where the keys of an operation go.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -6,17 +8,17 @@ use super::Credential;
 use super::parameters::is_token;
 use super::schema::text;
 use crate::problem::{FILL_IN, update};
-use crate::resolve::{self, members};
+use crate::resolve::{self, components};
 use crate::{Pointer, Problem, Problems};
 
-/// Where the document wants the key of an operation; `None` if it wants none. An alternative that the
-/// client cannot send is a problem only if there is no other.
-pub(super) fn credential(
+/// Where the document wants the keys of an operation, by the names of their schemes; the first is that of
+/// the client. An alternative that the client cannot send is a problem only if there is no other.
+pub(super) fn credentials(
     document: &Value,
     place: &Pointer,
     source: &Value,
     problems: &mut Problems,
-) -> Option<Credential> {
+) -> Vec<(String, Credential)> {
     let security = source.get("security").or_else(|| document.get("security"));
     let alternatives: Vec<Vec<&String>> = match security.and_then(Value::as_array) {
         Some(alternatives) => alternatives
@@ -25,21 +27,46 @@ pub(super) fn credential(
             .collect(),
         // A document that has schemes and asks for none of them is more likely to be incomplete than
         // to describe an open server.
-        None => members(document.get("components")?, "securitySchemes")
+        None => components(document, "securitySchemes")
             .map(|(name, _)| vec![name])
             .collect(),
     };
-    let alone = alternatives.iter().filter_map(|names| match names[..] {
-        [name] => sent_as(document, name),
-        _ => None,
-    });
-    // A URL is seen by more eyes than a header.
-    let found = alone.min_by_key(|credential| matches!(credential, Credential::Query(_)));
+    let sendable = alternatives
+        .iter()
+        .filter_map(|names| sent_together(document, names));
+    let in_query = |keys: &Vec<(_, Credential)>| keys.iter().any(|(_, key)| is_in_query(key));
+    let found = sendable.min_by_key(|keys| (keys.len(), in_query(keys)));
     let is_optional = alternatives.is_empty() || alternatives.iter().any(Vec::is_empty);
     if found.is_none() && !is_optional {
         problems.push(refusal(document, place, &alternatives));
     }
-    found
+    found.unwrap_or_default()
+}
+
+/// A URL is seen by more eyes than a header.
+fn is_in_query(credential: &Credential) -> bool {
+    matches!(credential, Credential::Query(_))
+}
+
+/// Where the keys of one alternative go: a bearer token first, and those in the query last. `None` if
+/// there are none, or two go into one header.
+fn sent_together(document: &Value, names: &[&String]) -> Option<Vec<(String, Credential)>> {
+    let mut keys: Vec<(String, Credential)> = Vec::new();
+    for name in names {
+        let key = sent_as(document, name)?;
+        // Two schemes for one place are two ways to come by one key.
+        if keys.iter().all(|(_, known)| *known != key) {
+            keys.push(((*name).clone(), key));
+        }
+    }
+    keys.sort_by_key(|(_, key)| (*key != Credential::Bearer, is_in_query(key)));
+    let mut headers = BTreeSet::new();
+    let mut is_free = |(_, key): &(String, Credential)| match key {
+        Credential::Bearer | Credential::Basic => headers.insert("authorization".to_owned()),
+        Credential::Header(name) => headers.insert(name.to_ascii_lowercase()),
+        Credential::Cookie(_) | Credential::Query(_) => true,
+    };
+    (!keys.is_empty() && keys.iter().all(&mut is_free)).then_some(keys)
 }
 
 fn refusal(document: &Value, place: &Pointer, alternatives: &[Vec<&String>]) -> Problem {
@@ -68,8 +95,8 @@ fn refusal(document: &Value, place: &Pointer, alternatives: &[Vec<&String>]) -> 
     let sent = all.find(|name| sent_as(document, name).is_some());
     // With the alternative of no key at all.
     let alone = sent.map_or_else(String::new, |name| format!("{}: []", quoted(name)));
-    let why = "the client has one key, which it sends as a bearer token, as `user:password`, in a header, a cookie or the query; \
-               if it sends that alone or none, a call can add what is missing with `header` and `query`";
+    let why = "the client sends keys as bearer tokens, as `user:password`, in headers, cookies and the query, no two in one header; \
+               if it sends one of them or none, a call can add what is missing with `header` and `query`";
     Problem::new(place, found, why)
         .with_remedy(update(place, &format!("{{security: [{{{alone}}}]}}")))
 }

@@ -246,13 +246,18 @@ fn references_in_unknown_places_are_checked_when_something_refers_to_them() {
     let mut document = with_schema(yaml("{$ref: '#/definitions/Old'}"));
     document["definitions"] =
         yaml("{Old: {items: {$ref: '#/definitions/Older'}}, Unused: {$ref: nowhere}}");
-    insta::assert_snapshot!(check_refusal(&document), @r"
+    insta::assert_snapshot!(check_refusal(&document), @r#"
     #/definitions/Old/items/$ref
       found: a reference to #/definitions/Older
-      why: nothing is there
+      why: the document does not have it
+
+    remedies, as overlay actions:
+        - target: $.definitions
+          description: the document does not have it
+          update: {"Older": @FILL_IN}
 
     1 problem
-    ");
+    "#);
 }
 
 #[test]
@@ -366,4 +371,23 @@ components:
         schemas["Large"]["maximum"],
         json!(36_893_488_147_419_103_232.0)
     );
+}
+
+#[test]
+fn no_text_of_a_document_controls_the_terminal() {
+    let key = "\u{1b}[2J\u{7}a\nb";
+    for refusal in [
+        refusal(&json!({"openapi": key}).to_string(), "a.json"),
+        refusal(
+            &json!({"openapi": "3.0.3", "swagger": key, "paths": {key: {}}}).to_string(),
+            "a.json",
+        ),
+        refusal("openapi: 3.0.3\n\"\\e[2J\": 1\n\"\\e[2J\": 2\n", "a.yaml"),
+    ] {
+        assert!(
+            !refusal.contains(|c: char| c.is_control() && c != '\n'),
+            "{refusal:?}"
+        );
+        assert!(refusal.contains("\\u{1b}[2J"), "{refusal:?}");
+    }
 }

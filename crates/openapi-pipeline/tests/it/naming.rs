@@ -218,7 +218,7 @@ fn a_mistyped_table_is_named_with_its_line() {
       |
     1 | [enum]
       |  ^^^^
-    unknown field `enum`, expected one of `operations`, `bodies`, `responses`, `schemas`, `enums`, `markers`, `constructors`, `closed`
+    unknown field `enum`, expected one of `operations`, `bodies`, `responses`, `schemas`, `enums`, `markers`, `constructors`
     ");
 }
 

@@ -27,6 +27,7 @@ impl CreateCustomerRequest {
 
 impl Endpoint for CreateCustomerRequest {
     type Response = super::Customer;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[0usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
@@ -71,6 +72,7 @@ impl CreateCustomerContactRequest {
 
 impl Endpoint for CreateCustomerContactRequest {
     type Response = super::Contact;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[1usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "customerId", &self.customer_id)?;
@@ -106,6 +108,7 @@ impl CreateOnboardingRequest {
 
 impl Endpoint for CreateOnboardingRequest {
     type Response = super::Onboarding;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[2usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
@@ -144,6 +147,7 @@ impl DeleteContactRequest {
 
 impl Endpoint for DeleteContactRequest {
     type Response = super::Deleted;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[3usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -180,6 +184,7 @@ impl DeleteCustomerRequest {
 
 impl Endpoint for DeleteCustomerRequest {
     type Response = super::Deleted;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[4usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -216,6 +221,7 @@ impl DeleteOnboardingRequest {
 
 impl Endpoint for DeleteOnboardingRequest {
     type Response = super::Deleted;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -252,6 +258,7 @@ impl GetContactRequest {
 
 impl Endpoint for GetContactRequest {
     type Response = super::Contact;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -288,6 +295,7 @@ impl GetCustomerRequest {
 
 impl Endpoint for GetCustomerRequest {
     type Response = super::Customer;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -317,6 +325,7 @@ impl GetHealthRequest {
 
 impl Endpoint for GetHealthRequest {
     type Response = super::Health;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -345,6 +354,7 @@ impl GetMeRequest {
 
 impl Endpoint for GetMeRequest {
     type Response = super::Me;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -380,6 +390,7 @@ impl GetOnboardingRequest {
 
 impl Endpoint for GetOnboardingRequest {
     type Response = super::Onboarding;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -462,6 +473,7 @@ impl ListCustomerContactsRequest {
 
 impl Endpoint for ListCustomerContactsRequest {
     type Response = super::ContactList;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "customerId", &self.customer_id)?;
@@ -517,6 +529,7 @@ impl ListCustomerOnboardingsRequest {
 
 impl Endpoint for ListCustomerOnboardingsRequest {
     type Response = super::OnboardingList;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "customerId", &self.customer_id)?;
@@ -642,6 +655,7 @@ impl ListCustomersRequest {
 
 impl Endpoint for ListCustomersRequest {
     type Response = super::CustomerList;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
@@ -811,6 +825,7 @@ impl ListOnboardingsRequest {
 
 impl Endpoint for ListOnboardingsRequest {
     type Response = super::OnboardingList;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         if let ::std::option::Option::Some(id) = &self.customer_id {
@@ -871,6 +886,7 @@ impl UpdateContactRequest {
 
 impl Endpoint for UpdateContactRequest {
     type Response = super::Contact;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -914,6 +930,7 @@ impl UpdateCustomerRequest {
 
 impl Endpoint for UpdateCustomerRequest {
     type Response = super::Customer;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
@@ -957,6 +974,7 @@ impl UpdateOnboardingRequest {
 
 impl Endpoint for UpdateOnboardingRequest {
     type Response = super::Onboarding;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;

@@ -15,7 +15,6 @@ pub(super) struct Csv {
     writer: csv::Writer<Out>,
     options: Options,
     is_terminal: bool,
-    fields: Option<Fields>,
 }
 
 impl Csv {
@@ -24,7 +23,6 @@ impl Csv {
             writer: csv::Writer::from_writer(out),
             options,
             is_terminal,
-            fields: None,
         }
     }
 }
@@ -32,13 +30,11 @@ impl Csv {
 impl RowWriter for Csv {
     fn begin(&mut self, _: Table, fields: &Fields) -> Result<()> {
         let names = fields.iter().map(|field| field.name);
-        self.writer.write_record(names.chain([EXTRA]))?;
-        self.fields = Some(fields.clone());
-        Ok(())
+        Ok(self.writer.write_record(names.chain([EXTRA]))?)
     }
 
-    fn row(&mut self, row: &Value) -> Result<()> {
-        for field in self.fields.iter().flat_map(Fields::iter) {
+    fn row(&mut self, fields: &Fields, row: &Value) -> Result<()> {
+        for field in fields.iter() {
             let text = csv_cell(&row[field.name], self.options.raw_csv);
             let text = if self.is_terminal {
                 printable(&text)
@@ -47,10 +43,8 @@ impl RowWriter for Csv {
             };
             self.writer.write_field(text.as_bytes())?;
         }
-        let extra = self.fields.as_ref().map(|fields| fields.extra(row));
-        self.writer.write_field(cell(&extra.unwrap_or_default()))?;
-        self.writer.write_record(None::<&[u8]>)?;
-        Ok(())
+        self.writer.write_field(cell(&fields.extra(row)))?;
+        Ok(self.writer.write_record(None::<&[u8]>)?)
     }
 
     fn end(mut self: Box<Self>) -> Result<()> {

@@ -10,56 +10,51 @@ use crate::export::Table;
 use crate::fields::Fields;
 use crate::text::escaped;
 
-pub(super) struct Lines(Out);
-
-impl Lines {
-    pub(super) fn new(out: Out) -> Self {
-        Self(out)
-    }
-}
-
-impl RowWriter for Lines {
-    fn begin(&mut self, _: Table, _: &Fields) -> Result<()> {
-        Ok(())
-    }
-
-    fn row(&mut self, row: &Value) -> Result<()> {
-        Ok(writeln!(self.0, "{}", escaped(&row.to_string()))?)
-    }
-
-    fn end(mut self: Box<Self>) -> Result<()> {
-        Ok(self.0.flush()?)
-    }
-}
-
-pub(super) struct Array {
+pub(super) struct Json {
     out: Out,
+    is_array: bool,
     has_rows: bool,
 }
 
-impl Array {
-    pub(super) fn new(out: Out) -> Self {
+impl Json {
+    pub(super) fn lines(out: Out) -> Self {
         Self {
             out,
+            is_array: false,
             has_rows: false,
+        }
+    }
+
+    pub(super) fn array(out: Out) -> Self {
+        Self {
+            is_array: true,
+            ..Self::lines(out)
         }
     }
 }
 
-impl RowWriter for Array {
+impl RowWriter for Json {
     fn begin(&mut self, _: Table, _: &Fields) -> Result<()> {
         Ok(())
     }
 
-    fn row(&mut self, row: &Value) -> Result<()> {
-        let before = if self.has_rows { ",\n" } else { "[\n" };
+    fn row(&mut self, _: &Fields, row: &Value) -> Result<()> {
+        let (before, after) = match (self.is_array, self.has_rows) {
+            (false, _) => ("", "\n"),
+            (true, false) => ("[\n", ""),
+            (true, true) => (",\n", ""),
+        };
         self.has_rows = true;
-        Ok(write!(self.out, "{before}{}", escaped(&row.to_string()))?)
+        let row = row.to_string();
+        Ok(write!(self.out, "{before}{}{after}", escaped(&row))?)
     }
 
     fn end(mut self: Box<Self>) -> Result<()> {
-        let end = if self.has_rows { "\n]\n" } else { "[]\n" };
-        self.out.write_all(end.as_bytes())?;
+        match (self.is_array, self.has_rows) {
+            (false, _) => {}
+            (true, false) => self.out.write_all(b"[]\n")?,
+            (true, true) => self.out.write_all(b"\n]\n")?,
+        }
         Ok(self.out.flush()?)
     }
 }

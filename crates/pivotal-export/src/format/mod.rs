@@ -89,8 +89,8 @@ impl Format {
         };
         Ok(match (self, file) {
             (Self::Csv, _) => Box::new(csv::Csv::new(out()?, options, is_terminal)),
-            (Self::Jsonl, _) => Box::new(json::Lines::new(out()?)),
-            (Self::Json, _) => Box::new(json::Array::new(out()?)),
+            (Self::Jsonl, _) => Box::new(json::Json::lines(out()?)),
+            (Self::Json, _) => Box::new(json::Json::array(out()?)),
             (Self::Singer, _) => Box::new(singer::Singer::new(out()?)),
             (Self::Sqlite, Some(file)) => Box::new(sqlite::Sqlite::create(file)?),
             (Self::Sqlite, None) => {
@@ -139,8 +139,8 @@ pub(crate) trait RowWriter {
     /// Starts the rows of a kind.
     fn begin(&mut self, table: Table, fields: &Fields) -> Result<()>;
 
-    /// Writes a row of the kind that was started last.
-    fn row(&mut self, row: &Value) -> Result<()>;
+    /// Writes a row of the kind that was started last, with its fields.
+    fn row(&mut self, fields: &Fields, row: &Value) -> Result<()>;
 
     /// Ends the output, of which everything was written.
     fn end(self: Box<Self>) -> Result<()>;

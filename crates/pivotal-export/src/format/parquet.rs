@@ -85,7 +85,7 @@ impl RowWriter for Parquet {
         Ok(())
     }
 
-    fn row(&mut self, row: &Value) -> Result<()> {
+    fn row(&mut self, _: &Fields, row: &Value) -> Result<()> {
         self.rows.push(row.clone());
         if self.rows.len() == BATCH {
             self.write()?;

@@ -42,7 +42,7 @@ impl RowWriter for Singer {
         }))
     }
 
-    fn row(&mut self, row: &Value) -> Result<()> {
+    fn row(&mut self, _: &Fields, row: &Value) -> Result<()> {
         let Some((table, rows)) = self.streams.last_mut() else {
             return Ok(());
         };

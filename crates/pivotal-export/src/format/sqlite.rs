@@ -23,7 +23,6 @@ const APPLICATION_ID_AT: std::ops::Range<usize> = 68..72;
 pub(super) struct Sqlite {
     connection: Connection,
     insert: String,
-    fields: Option<Fields>,
 }
 
 impl Sqlite {
@@ -38,7 +37,6 @@ impl Sqlite {
         Ok(Self {
             connection,
             insert: String::new(),
-            fields: None,
         })
     }
 }
@@ -79,13 +77,11 @@ impl RowWriter for Sqlite {
         ))?;
         let values = vec!["?"; columns.len() + 1].join(", ");
         self.insert = format!("INSERT INTO {table} VALUES ({values})");
-        self.fields = Some(fields.clone());
         Ok(())
     }
 
-    fn row(&mut self, row: &Value) -> Result<()> {
-        let fields = self.fields.iter().flat_map(Fields::iter);
-        let values = fields.map(|field| value(&row[field.name]));
+    fn row(&mut self, fields: &Fields, row: &Value) -> Result<()> {
+        let values = fields.iter().map(|field| value(&row[field.name]));
         let values = values.chain([SqlValue::Text(row.to_string())]);
         let mut insert = self.connection.prepare_cached(&self.insert)?;
         insert.execute(params_from_iter(values))?;

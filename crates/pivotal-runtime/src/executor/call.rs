@@ -1,6 +1,7 @@
 //! The life of one call, from the prepared request to the response.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -190,7 +191,7 @@ impl Executor {
                 rate_limit,
                 retry_after,
                 idempotency_key,
-                api_key: runtime.api_key().cloned(),
+                keys: Arc::clone(&runtime.keys),
             };
             telemetry::finish(&span, &exchange);
             self.record(line, exchange);
@@ -208,8 +209,7 @@ impl Executor {
         begun: Instant,
         time_limit: Option<Duration>,
     ) -> impl Future<Output = AttemptResult> + use<'_> {
-        if let Some(key) = self.key_for(request.url(), operation) {
-            let credential = operation.format.credential;
+        for (credential, key) in self.credentials(request.url(), operation) {
             credential.insert_in_query(request.url_mut(), key);
         }
         if request.timeout() != time_limit.as_ref() {
@@ -308,10 +308,10 @@ impl Executor {
         match result {
             Ok(response) => {
                 let (mut parts, mut body) = response.into_parts();
-                if !parts.status.is_success()
-                    && let Some(key) = self.runtime.api_key()
-                {
-                    body = redact_body(body, key.as_str());
+                if !parts.status.is_success() {
+                    for key in &*self.runtime.keys {
+                        body = redact_body(body, key.as_str());
+                    }
                 }
                 if operation.format.optional && parts.status.is_success() && body.is_empty() {
                     body = Bytes::from_static(b"null");

@@ -18,6 +18,7 @@ use crate::failure::InvalidRequest;
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
 use crate::options::{CallOptions, IDEMPOTENCY_KEY};
+use crate::request_format::{Credential, RequestFormat};
 use crate::retry::StopReason;
 use crate::runtime::Runtime;
 
@@ -150,7 +151,7 @@ impl Executor {
                 rate_limit: None,
                 retry_after: None,
                 idempotency_key: None,
-                api_key: None,
+                keys: Arc::default(),
             };
             self.record(self.request_line(request), exchange);
             return Err(invalid);
@@ -175,11 +176,10 @@ impl Executor {
         for (name, value) in &options.headers {
             headers.insert(name, value.clone());
         }
-        let key = self.key_for(request.url(), operation);
-        let headers = request.headers_mut();
-        if let (Some(bearer), Some(key)) = (&self.runtime.authorization, key) {
-            operation.format.credential.insert(headers, key, bearer);
+        for (credential, key) in self.credentials(request.url(), operation) {
+            credential.insert(request.headers_mut(), key, &self.runtime);
         }
+        let headers = request.headers_mut();
         if self.retry_class(operation) == RetryClass::ByKey {
             let key = match &options.idempotency_key {
                 Some(key) => key.header(),
@@ -213,11 +213,27 @@ impl Executor {
             .instrument(span)
     }
 
-    /// The key, if the operation needs one and the server is that of the base URL.
-    fn key_for(&self, url: &Url, operation: &Operation) -> Option<&ApiKey> {
-        let same_origin = self.runtime.base_url().same_origin(url);
-        let key = self.runtime.api_key();
-        key.filter(|_| operation.authenticated && same_origin)
+    /// The keys of a request and where they go: none, unless the operation needs one, the client has all
+    /// that it needs, and the server is that of the base URL.
+    fn credentials<'a>(
+        &'a self,
+        url: &Url,
+        operation: &Operation,
+    ) -> impl Iterator<Item = (Credential, &'a ApiKey)> + use<'a> {
+        let RequestFormat {
+            credential,
+            more_credentials,
+            ..
+        } = operation.format;
+        let config = &self.runtime.config;
+        let known = |scheme: &str| config.more_keys.get(scheme);
+        let is_sent = operation.authenticated
+            && self.runtime.base_url().same_origin(url)
+            && (more_credentials.iter()).all(|(scheme, _)| known(scheme).is_some());
+        let own = config.api_key.iter().map(move |key| (credential, key));
+        let more = more_credentials.iter();
+        let more = more.filter_map(move |(scheme, place)| Some((*place, known(scheme)?)));
+        own.chain(more).filter(move |_| is_sent)
     }
 
     fn check(

@@ -26,6 +26,10 @@ fn the_key_is_removed_from_text_and_json() {
         ),
         (format!(r#"{{"{KEY}":1}}"#), r#"{"[redacted]":1}"#),
         (
+            format!(r#"{{"a":"is {KEY}","a":1}}"#),
+            r#"{"a":"is [redacted]","a":1}"#,
+        ),
+        (
             r#"{"a":"\u0070ivotal_test_aB3dE5fG7hJ9kL1m"}"#.to_owned(),
             r#"{"a":"[redacted]"}"#,
         ),

@@ -10,6 +10,8 @@ use std::sync::{Arc, LazyLock};
 use http::Method;
 use pivotal_openapi::Document;
 pub use pivotal_openapi::DocumentError as ContractError;
+#[cfg(feature = "pages")]
+use pivotal_openapi::schema::known_values;
 use serde_json::Value;
 
 pub(crate) use example::{blank, example};
@@ -87,19 +89,10 @@ impl Contract {
     /// The values that the contract lists for a field, in its order.
     #[cfg(feature = "pages")]
     pub(crate) fn values(&self, component: &str, field: &str) -> Vec<&str> {
-        let schema = self.component(component).ok();
-        let mut fields = schema
-            .map(|schema| self.document.properties(schema))
-            .into_iter()
-            .flatten();
-        let schema = fields
-            .find(|(name, _)| *name == field)
-            .map(|(_, schema)| schema);
-        let values = schema
-            .map(pivotal_openapi::schema::known_values)
-            .into_iter()
-            .flatten();
-        values.filter_map(Value::as_str).collect()
+        let component = self.component(component).unwrap_or(&Value::Null);
+        let fields = self.document.properties(component);
+        let schema = fields.get(field).copied().unwrap_or(&Value::Null);
+        known_values(schema).filter_map(Value::as_str).collect()
     }
 
     /// Finds the operation for a request. `HEAD` is served wherever `GET` is.

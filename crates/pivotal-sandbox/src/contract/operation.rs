@@ -14,6 +14,7 @@ pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
     path: String,
+    /// Those that are validated by schema: no cookies, and none of [`HAVE_RULES`].
     pub(crate) parameters: Vec<Parameter>,
     /// Schema of the JSON request body, if it takes one.
     pub(crate) body: Option<Value>,
@@ -59,10 +60,7 @@ const HAVE_RULES: [&str; 4] = ["accept", "content-type", "authorization", "idemp
 pub(crate) enum Location {
     Path,
     Query,
-    /// Other than those with rules of their own: the key, the idempotency key and the media types.
     Header,
-    /// A cookie, or one of those headers: not validated by schema.
-    Elsewhere,
 }
 
 impl Content {
@@ -96,7 +94,9 @@ impl Operation {
             id: operation.id.to_owned(),
             method: method.expect("the document's methods are those of HTTP"),
             path: operation.path.to_owned(),
-            parameters: operation.parameters().iter().map(Parameter::read).collect(),
+            parameters: (operation.parameters().iter())
+                .filter_map(Parameter::read)
+                .collect(),
             body: body
                 .as_ref()
                 .filter(|body| body.content.media_type == "application/json")
@@ -118,19 +118,19 @@ impl Operation {
 }
 
 impl Parameter {
-    fn read(parameter: &openapi::Parameter<'_>) -> Self {
+    fn read(parameter: &openapi::Parameter<'_>) -> Option<Self> {
         let has_rules = |name: &&str| name.eq_ignore_ascii_case(parameter.name);
-        Self {
+        Some(Self {
             name: parameter.name.to_owned(),
             location: match parameter.location {
                 "path" => Location::Path,
                 "query" => Location::Query,
                 "header" if !HAVE_RULES.iter().any(has_rules) => Location::Header,
-                _ => Location::Elsewhere,
+                _ => return None,
             },
             required: parameter.required,
             schema: parameter.schema.value.clone(),
-        }
+        })
     }
 }
 

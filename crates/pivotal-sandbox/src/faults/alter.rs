@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use pivotal_openapi::schema::known_values;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -37,12 +38,8 @@ pub(super) fn malformed(body: &Bytes) -> Bytes {
 /// single value is a marker, such as `object`, and stays.
 pub(super) fn set_unknown_values(contract: &Contract, schema: &Value, value: &mut Value) {
     each_part(contract, schema, value, &mut |schema, value| {
-        let several = ["enum", "x-extensible-enum"]
-            .into_iter()
-            .filter_map(|keyword| schema.get(keyword)?.as_array())
-            .any(|values| values.len() > 1);
         if let Value::String(text) = value
-            && several
+            && known_values(schema).count() > 1
         {
             *text = UNKNOWN_VALUE.to_owned();
         }

@@ -14,7 +14,7 @@ use crate::{
     contract::{Contract, Operation},
     error::ApiError,
     rate_limit::Allowance,
-    response::json,
+    response::{json, with_body},
 };
 
 /// The error page of a proxy.
@@ -70,11 +70,8 @@ impl InjectedFault {
             }
             FaultKind::Status(status) => server_error(*status),
             FaultKind::Html502 => {
-                let mut response = Response::new(Bytes::from_static(HTML_PAGE.as_bytes()));
-                *response.status_mut() = StatusCode::BAD_GATEWAY;
                 let html = HeaderValue::from_static("text/html");
-                response.headers_mut().insert(header::CONTENT_TYPE, html);
-                response
+                with_body(StatusCode::BAD_GATEWAY, html, HTML_PAGE)
             }
             FaultKind::ResetBeforeProcessing | FaultKind::StallBeforeProcessing => {
                 Response::default()
@@ -92,20 +89,17 @@ impl InjectedFault {
     ) -> Response<Bytes> {
         let success = response.status().is_success();
         let content = operation.and_then(|operation| operation.success.content.as_ref());
-        let schema = content.map(|content| &content.schema);
+        // Without content there is no JSON to change.
+        let schema = content.map_or(&Value::Null, |content| &content.schema);
         match &self.kind {
             Some(FaultKind::TruncatedJson) => response.map(|body| alter::truncated(&body)),
             Some(FaultKind::MalformedJson) => response.map(|body| alter::malformed(&body)),
             Some(FaultKind::StatusAfterProcessing(status)) => server_error(*status),
             Some(FaultKind::UnknownEnumValue) if success => map_json(response, |body| {
-                if let Some(schema) = schema {
-                    alter::set_unknown_values(contract, schema, body);
-                }
+                alter::set_unknown_values(contract, schema, body);
             }),
             Some(FaultKind::UnknownKey) if success => map_json(response, |body| {
-                if let Some(schema) = schema {
-                    alter::add_unknown_keys(contract, schema, body);
-                }
+                alter::add_unknown_keys(contract, schema, body);
             }),
             Some(FaultKind::MissingKey(key)) if success => map_json(response, |body| {
                 alter::remove_key(body, key.as_deref(), self.random);

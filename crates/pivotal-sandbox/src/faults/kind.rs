@@ -112,17 +112,13 @@ const VALUED: [&str; 7] = [
 ];
 
 impl FaultKind {
-    /// Whether it is for webhooks alone.
-    fn is_of_webhooks(&self) -> bool {
-        matches!(
-            self,
-            Self::Duplicate | Self::Reorder | Self::WrongSignature | Self::OldTimestamp
-        )
-    }
-
     /// Whether it can happen to webhooks, or to requests.
     pub(super) fn fits(&self, webhooks: bool) -> bool {
-        self.is_of_webhooks() == webhooks || matches!(self, Self::Latency(_))
+        match self {
+            Self::Latency(_) => true,
+            Self::Duplicate | Self::Reorder | Self::WrongSignature | Self::OldTimestamp => webhooks,
+            _ => !webhooks,
+        }
     }
 
     /// All kinds of requests as they are written, with a value where they can have one.

@@ -46,14 +46,11 @@ use crate::{
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Faults(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
+pub struct Faults {
     contract: Arc<Contract>,
     seed: u64,
-    initial: Vec<Fault>,
-    armed: Mutex<Vec<ArmedFault>>,
+    initial: Vec<ArmedFault>,
+    armed: Arc<Mutex<Vec<ArmedFault>>>,
 }
 
 /// A fault that is set, and how often it was used.
@@ -75,15 +72,16 @@ impl Faults {
         seed: u64,
         initial: Vec<Fault>,
     ) -> Result<Self, FaultError> {
-        let faults = Self(Arc::new(Inner {
+        let mut faults = Self {
             contract,
             seed,
-            initial,
-            armed: Mutex::default(),
-        }));
-        for fault in &faults.0.initial {
-            faults.add(fault.clone())?;
+            initial: Vec::new(),
+            armed: Arc::default(),
+        };
+        for fault in initial {
+            faults.add(fault)?;
         }
+        faults.initial = faults.armed();
         Ok(faults)
     }
 
@@ -98,7 +96,7 @@ impl Faults {
         if let Some(operation) = fault.operation().filter(|id| *id != WEBHOOK) {
             // Errors and spans of the SDK write `create_customer`.
             let kebab = operation.replace('_', "-");
-            let contract = &self.0.contract;
+            let contract = &self.contract;
             let known = contract.operation(operation).or(contract.operation(&kebab));
             let Some(known) = known else {
                 return Err(FaultError::new(format!(
@@ -107,7 +105,11 @@ impl Faults {
             };
             fault = fault.on(known.id.clone());
         }
-        self.lock().push(ArmedFault::new(fault));
+        self.lock().push(ArmedFault {
+            fault,
+            matched: 0,
+            applied: 0,
+        });
         Ok(())
     }
 
@@ -118,8 +120,7 @@ impl Faults {
 
     /// Returns to the faults that the sandbox started with, all of them unused.
     pub(crate) fn reset(&self) {
-        let initial = self.0.initial.iter().cloned();
-        *self.lock() = initial.map(ArmedFault::new).collect();
+        self.lock().clone_from(&self.initial);
     }
 
     /// The faults that are set, in order, with how often each was applied, including those that are
@@ -134,19 +135,19 @@ impl Faults {
         if armed.is_empty() {
             return InjectedFault::default();
         }
-        match self.0.contract.route(&head.method, head.uri.path()) {
-            Route::Operation(operation, _) => choose(&mut armed, self.0.seed, &operation.id),
+        match self.contract.route(&head.method, head.uri.path()) {
+            Route::Operation(operation, _) => choose(&mut armed, self.seed, &operation.id),
             Route::WrongMethod(_) | Route::UnknownPath => InjectedFault::default(),
         }
     }
 
     /// The fault of an attempt to send a webhook.
     pub(crate) fn next_for_webhook(&self) -> InjectedFault {
-        choose(&mut self.lock(), self.0.seed, WEBHOOK)
+        choose(&mut self.lock(), self.seed, WEBHOOK)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<ArmedFault>> {
-        self.0.armed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -181,14 +182,6 @@ fn choose(armed: &mut [ArmedFault], seed: u64, operation: &str) -> InjectedFault
 }
 
 impl ArmedFault {
-    fn new(fault: Fault) -> Self {
-        Self {
-            fault,
-            matched: 0,
-            applied: 0,
-        }
-    }
-
     fn is_delay(&self) -> bool {
         matches!(self.fault.schedule, Schedule::Always(FaultKind::Latency(_)))
     }

@@ -18,13 +18,9 @@ use crate::{
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
     let customer = rows::find(request, Kind::Customer)?;
-    let contacts = request
-        .workspace
-        .table(Kind::Contact)
-        .newest_first(Some(customer), cursor);
-    let filter = paging::Filter::of(request, Kind::Contact, &[]);
-    let wanted = contacts.filter(|row| request.workspace.is_listed(row) && filter.matches(row));
-    Ok(paging::page(request, wanted))
+    let contacts = request.workspace.table(Kind::Contact);
+    let contacts = contacts.newest_first(Some(customer), cursor);
+    Ok(paging::page(request, Kind::Contact, &[], contacts))
 }
 
 /// Creates a contact of a live customer.
@@ -35,18 +31,13 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 /// refused. Evidence: decided.
 pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let customer = rows::find(request, Kind::Customer)?;
-    let address = request
-        .body
-        .text("email")
-        .unwrap_or_default()
-        .to_lowercase();
+    let address = request.body.text("email").unwrap_or_default();
+    let address = address.to_lowercase();
     if let Some(holder) = holder_of(request, &address) {
-        let same_customer =
-            request.workspace.table(Kind::Contact).row(holder).customer == Some(customer);
-        return if same_customer {
-            Ok(rows::response(request, Kind::Contact, holder))
-        } else {
-            Err(email_taken(&address))
+        let holder = request.workspace.row(Kind::Contact, holder);
+        return match holder.customer == Some(customer) {
+            true => Ok(holder.response()),
+            false => Err(email_taken(&address)),
         };
     }
     let mut record = rows::new_record(request, Kind::Contact);
@@ -65,7 +56,7 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         if holder_of(request, &address).is_some_and(|holder| holder != index) {
             return Err(email_taken(&address));
         }
-        let before = request.workspace.table(Kind::Contact).row(index).record();
+        let before = request.workspace.row(Kind::Contact, index).record();
         let before = before.text("email").unwrap_or_default().to_owned();
         if let Some(contacts) = request.workspace.emails.get_mut(&before) {
             contacts.retain(|known| *known != index);
@@ -82,26 +73,17 @@ fn holder_of(request: &Request<'_>, email: &str) -> Option<usize> {
         return None;
     }
     let workspace = &*request.workspace;
-    let contacts = workspace.emails.get(email)?;
-    contacts
-        .iter()
-        .copied()
-        .find(|index| workspace.is_listed(workspace.table(Kind::Contact).row(*index)))
+    let mut contacts = workspace.emails.get(email)?.iter().copied();
+    contacts.find(|index| workspace.is_listed(workspace.row(Kind::Contact, *index)))
 }
 
 fn email_taken(email: &str) -> ApiError {
-    ApiError::conflict(
-        "email_taken",
-        format!("A contact with the e-mail {email} already exists."),
-    )
-    .field("email")
+    let message = format!("A contact with the e-mail {email} already exists.");
+    ApiError::conflict("email_taken", message).field("email")
 }
 
 /// Records that a contact has an address.
 fn assign(workspace: &mut Workspace, email: &str, index: usize) {
-    workspace
-        .emails
-        .entry(email.to_owned())
-        .or_default()
-        .push(index);
+    let contacts = workspace.emails.entry(email.to_owned()).or_default();
+    contacts.push(index);
 }

@@ -35,9 +35,7 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
                 .into_iter(),
         ),
     };
-    let filter = paging::Filter::of(request, Kind::Customer, &[]);
-    let wanted = customers.filter(|row| request.workspace.is_listed(row) && filter.matches(row));
-    Ok(paging::page(request, wanted))
+    Ok(paging::page(request, Kind::Customer, &[], customers))
 }
 
 pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
@@ -98,7 +96,7 @@ fn assign_slug(request: &mut Request<'_>, record: &Record, index: usize) {
 /// Releases the slug of a customer. After a second delete it may be another's, who keeps it.
 fn release_slug(request: &mut Request<'_>, index: usize) {
     let workspace = &mut *request.workspace;
-    let customer = workspace.table(Kind::Customer).row(index).record();
+    let customer = workspace.row(Kind::Customer, index).record();
     let Some(slug) = customer.text("slug").map(str::to_owned) else {
         return;
     };

@@ -24,7 +24,7 @@ const WAITING: &str = "waiting";
 /// nothing. Evidence: stated, the display_id and the unknown customer decided.
 pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let cursor = paging::cursor(request)?;
-    let onboardings = &request.workspace.table(Kind::Onboarding);
+    let onboardings = request.workspace.table(Kind::Onboarding);
     let rows: Box<dyn Iterator<Item = &Row>> = match request.query.text("customer_id") {
         None => Box::new(onboardings.newest_first(None, cursor)),
         Some(reference) => {
@@ -38,12 +38,10 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
             }
         }
     };
-    let filter = paging::Filter::of(request, Kind::Onboarding, &["customer_id", "state"]);
     let state = request.query.text("state");
-    let wanted = rows.filter(|row| {
-        request.workspace.is_listed(row) && is_in_state(state, row.record()) && filter.matches(row)
-    });
-    Ok(paging::page(request, wanted))
+    let rows = rows.filter(|row| is_in_state(state, row.record()));
+    let applied = ["customer_id", "state"];
+    Ok(paging::page(request, Kind::Onboarding, &applied, rows))
 }
 
 /// Whether an onboarding is in the state that a list is filtered by: `waiting` means that it waits
@@ -59,12 +57,9 @@ pub(crate) fn is_in_state(wanted: Option<&str>, onboarding: &Record) -> bool {
 /// Lists the live onboardings of a live customer, newest first. Evidence: stated.
 pub(super) fn list_of_customer(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let customer = rows::find(request, Kind::Customer)?;
-    let onboardings = request
-        .workspace
-        .table(Kind::Onboarding)
-        .newest_first(Some(customer), None);
-    let wanted = onboardings.filter(|row| request.workspace.is_listed(row));
-    Ok(paging::page(request, wanted))
+    let onboardings = request.workspace.table(Kind::Onboarding);
+    let onboardings = onboardings.newest_first(Some(customer), None);
+    Ok(paging::page(request, Kind::Onboarding, &[], onboardings))
 }
 
 /// Creates an onboarding of a live customer, which the body names by ID or by display_id as a
@@ -73,11 +68,8 @@ pub(super) fn list_of_customer(request: &mut Request<'_>) -> Result<Bytes, ApiEr
 /// Evidence: stated (404), example (display_id).
 pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let reference = request.body.text("customer_id").unwrap_or_default();
-    let customer = request
-        .workspace
-        .table(Kind::Customer)
-        .find_live(reference)
-        .ok_or_else(|| rows::not_found(Kind::Customer, reference).field("customer_id"))?;
+    let customer = rows::find_live(request, Kind::Customer, reference)
+        .map_err(|error| error.field("customer_id"))?;
     let before = Record::blank(request.workspace.shape(Kind::Onboarding));
     let mut record = rows::new_record(request, Kind::Onboarding);
     // Evidence: stated.
@@ -102,12 +94,8 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 /// last phase is terminal is stated, and decided is that it can be left all the same.
 pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let index = rows::find(request, Kind::Onboarding)?;
-    let before = request
-        .workspace
-        .table(Kind::Onboarding)
-        .row(index)
-        .record()
-        .clone();
+    let before = request.workspace.row(Kind::Onboarding, index).record();
+    let before = before.clone();
     let mut record = rows::changed_record(request, Kind::Onboarding, index);
     let was_completed = before.text("phase") == Some(LAST_PHASE);
     if was_completed && record.text("phase") != Some(LAST_PHASE) && !request.contract.undocumented {

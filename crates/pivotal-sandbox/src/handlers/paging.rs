@@ -11,7 +11,7 @@ use crate::{
     error::ApiError,
     response::json,
     store::{Kind, Record, Row},
-    validate::date_time,
+    validate::read_date_time,
 };
 
 /// Rows of a page without `limit`. One page of the documentation says 20, another 25.
@@ -32,20 +32,35 @@ struct List<'a> {
 /// The cursor: the page holds rows strictly older than this time. Evidence: stated, as is the error
 /// for an invalid one.
 pub(super) fn cursor(request: &Request<'_>) -> Result<Option<Timestamp>, ApiError> {
-    let Some(text) = request.query.text("cursor") else {
-        return Ok(None);
-    };
-    let invalid =
-        || ApiError::invalid_request("invalid_string", "Invalid datetime").field("cursor");
-    date_time(text).map(Some).ok_or_else(invalid)
+    let text = request.query.text("cursor");
+    text.map(|text| read_date_time(text, "cursor")).transpose()
 }
 
-/// The first page of `rows`, which must be sorted newest first; all of them if the operation takes
-/// no cursor.
+/// The first page of those `rows` of a kind that are listed and match the filters of the request;
+/// all of them if the operation takes no cursor. They must be sorted newest first. The handler has
+/// applied the filters in `applied` itself.
+///
+/// A query parameter with the name of a key selects rows with that value, before paging. Evidence:
+/// stated (before paging, the documented filters), decided (`slug`, and that filters of newer
+/// contracts work by name).
 ///
 /// If a row follows, `has_more` is true and `next_cursor` is the creation time of the last row of
 /// the page. Evidence: stated.
-pub(super) fn page<'a>(request: &Request<'_>, rows: impl Iterator<Item = &'a Row>) -> Bytes {
+pub(super) fn page<'a>(
+    request: &Request<'_>,
+    kind: Kind,
+    applied: &[&str],
+    rows: impl Iterator<Item = &'a Row>,
+) -> Bytes {
+    let shape = request.workspace.shape(kind);
+    let parameters = (request.query.iter()).filter(|(name, _)| !applied.contains(name));
+    let filters: Vec<_> = parameters
+        .filter_map(|(name, value)| Some((shape.position(name)?, value)))
+        .collect();
+    let matches = |row: &Row| {
+        let mut filters = filters.iter();
+        filters.all(|(position, value)| row.record().at(*position) == *value)
+    };
     let mut parameters = request.operation.parameters.iter();
     let limit = match request.query.get("limit").and_then(Value::as_f64) {
         Some(limit) => limit as usize,
@@ -53,7 +68,9 @@ pub(super) fn page<'a>(request: &Request<'_>, rows: impl Iterator<Item = &'a Row
         None if request.contract.undocumented => DEFAULT_LIMIT,
         None => DOCUMENTED_LIMIT,
     };
-    let mut rows = rows.peekable();
+    let mut rows = rows
+        .filter(|row| request.workspace.is_listed(row) && matches(row))
+        .peekable();
     let page: Vec<&Row> = rows.by_ref().take(limit).collect();
     let next_cursor = rows
         .peek()
@@ -65,32 +82,4 @@ pub(super) fn page<'a>(request: &Request<'_>, rows: impl Iterator<Item = &'a Row
         has_more: next_cursor.is_some(),
         next_cursor,
     })
-}
-
-/// The filter of a list: a query parameter with the name of a key selects rows with that value.
-/// Filters apply before paging. Evidence: stated (before paging, the documented filters), decided
-/// (`slug`, and that filters of newer contracts work by name).
-pub(super) struct Filter<'a>(Vec<(usize, &'a Value)>);
-
-impl<'a> Filter<'a> {
-    /// The filter of a request, without the parameters in `except`, which the handler applies
-    /// itself.
-    pub(super) fn of(request: &'a Request<'_>, kind: Kind, except: &[&str]) -> Self {
-        let shape = request.workspace.shape(kind);
-        let parameters = request
-            .query
-            .iter()
-            .filter(|(name, _)| !except.contains(name));
-        Self(
-            parameters
-                .filter_map(|(name, value)| Some((shape.position(name)?, value)))
-                .collect(),
-        )
-    }
-
-    pub(super) fn matches(&self, row: &Row) -> bool {
-        self.0
-            .iter()
-            .all(|(position, value)| row.record().at(*position) == *value)
-    }
 }

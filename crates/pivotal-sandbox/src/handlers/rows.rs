@@ -12,8 +12,8 @@ use crate::{
     store::{Change, Kind, Record, Verb},
 };
 
-pub(super) fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
-    request.workspace.table(kind).row(index).response()
+fn response(request: &Request<'_>, kind: Kind, index: usize) -> Bytes {
+    request.workspace.row(kind, index).response()
 }
 
 /// Reads a row; one of a deleted customer can still be read. Evidence: stated (it survives).
@@ -30,17 +30,14 @@ pub(super) fn insert(
 ) -> (usize, Bytes) {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
-    request.change = Some(Change {
-        kind,
-        index,
-        verb: Verb::Created,
-    });
+    let verb = Verb::Created;
+    request.change = Some(Change { kind, index, verb });
     (index, response(request, kind, index))
 }
 
 /// Stores a changed row. Returns the response.
 pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record: Record) -> Bytes {
-    let before = request.workspace.table(kind).row(index).record();
+    let before = request.workspace.row(kind, index).record();
     let verb = Verb::Updated(before.changes(&record));
     request.workspace.update(kind, index, record, request.now);
     request.change = Some(Change { kind, index, verb });
@@ -52,25 +49,29 @@ pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record
 /// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two
 /// codes).
 pub(super) fn find(request: &Request<'_>, kind: Kind) -> Result<usize, ApiError> {
-    let reference = path_reference(request);
-    request
-        .workspace
-        .table(kind)
-        .find_live(reference)
-        .ok_or_else(|| not_found(kind, reference))
+    find_live(request, kind, path_reference(request))
+}
+
+/// The row that is referred to so, or 404 if it does not exist or is deleted.
+pub(super) fn find_live(
+    request: &Request<'_>,
+    kind: Kind,
+    reference: &str,
+) -> Result<usize, ApiError> {
+    let found = request.workspace.table(kind).find_live(reference);
+    found.ok_or_else(|| not_found(kind, reference))
 }
 
 /// The reference to a row in the path. A path names at most one row, so the name of the parameter
 /// does not matter.
 fn path_reference<'a>(request: &'a Request<'_>) -> &'a str {
-    request
-        .path
-        .iter()
+    let mut values = request.path.iter();
+    values
         .find_map(|(_, value)| value.as_str())
         .unwrap_or_default()
 }
 
-pub(super) fn not_found(kind: Kind, reference: &str) -> ApiError {
+fn not_found(kind: Kind, reference: &str) -> ApiError {
     let (code, name) = match kind {
         Kind::Customer => ("customer_not_found", "customer"),
         Kind::Contact => ("contact_not_found", "contact"),
@@ -83,12 +84,8 @@ pub(super) fn not_found(kind: Kind, reference: &str) -> ApiError {
 pub(super) fn new_record(request: &Request<'_>, kind: Kind) -> Record {
     let document = request.contract.document();
     let mut record = Record::blank(request.workspace.shape(kind));
-    for (name, schema) in request
-        .operation
-        .body
-        .iter()
-        .flat_map(|schema| document.properties(schema))
-    {
+    let body = request.operation.body.iter();
+    for (name, schema) in body.flat_map(|body| document.properties(body)) {
         if schema.get("default").is_some() {
             record.set(name, blank(document, schema));
         }
@@ -100,7 +97,7 @@ pub(super) fn new_record(request: &Request<'_>, kind: Kind) -> Record {
 /// The record of a row with the fields of the body. PATCH is partial: omitted fields stay, and null
 /// clears a field that validation found nullable. Evidence: stated (partial), decided (null).
 pub(super) fn changed_record(request: &Request<'_>, kind: Kind, index: usize) -> Record {
-    let mut record = request.workspace.table(kind).row(index).record().clone();
+    let mut record = request.workspace.row(kind, index).record().clone();
     apply_body(request, &mut record);
     record
 }
@@ -126,23 +123,19 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
     }
     let reference = path_reference(request).to_owned();
     let table = request.workspace.table_mut(kind);
-    let index = table
-        .find(&reference)
-        .ok_or_else(|| not_found(kind, &reference))?;
+    let found = table.find(&reference);
+    let index = found.ok_or_else(|| not_found(kind, &reference))?;
     let row = table.row_mut(index);
-    if !row.deleted {
-        request.change = Some(Change {
-            kind,
-            index,
-            verb: Verb::Deleted,
-        });
-    }
-    row.deleted = true;
-    let response = Deleted {
+    let was_deleted = std::mem::replace(&mut row.deleted, true);
+    let response = json(&Deleted {
         object: "deleted",
         id: &row.id,
         display_id: row.display_id,
         deleted: true,
-    };
-    Ok((index, json(&response)))
+    });
+    if !was_deleted {
+        let verb = Verb::Deleted;
+        request.change = Some(Change { kind, index, verb });
+    }
+    Ok((index, response))
 }

@@ -17,12 +17,16 @@ mod text;
 mod webhooks;
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts, uri::Authority,
-};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use pivotal_views::ServedPage;
 
-use crate::{admin::is_loopback, contract::Route, error::ApiError, state::Shared};
+use crate::{
+    admin::names_loopback,
+    contract::Route,
+    error::ApiError,
+    response::{with_body, without_body},
+    state::Shared,
+};
 use text::{Fields, shown};
 
 /// The most rows of a page of a list.
@@ -61,19 +65,16 @@ pub(crate) fn handle(
 ) -> Response<Bytes> {
     let mut response = match check_sender(head) {
         Err(refusal) => {
-            let mut response = Response::new(Bytes::from_static(refusal.as_bytes()));
-            *response.status_mut() = StatusCode::FORBIDDEN;
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-            response.headers_mut().insert(header::CONTENT_TYPE, plain);
-            response
+            with_body(StatusCode::FORBIDDEN, plain, refusal)
         }
         Ok(()) if head.method == Method::POST => {
             let sent = body.map_err(|_| "The form could not be read.".to_owned());
             let applied = sent.and_then(|body| controls::apply(shared, &Fields::parse(&body)));
-            match (applied, head.uri.path()) {
-                (Ok(()), "/webhooks") => redirect("/webhooks"),
-                (Ok(()), _) => redirect("/controls"),
-                (Err(refused), path) => {
+            let path = head.uri.path();
+            match applied {
+                Ok(()) => redirect(path),
+                Err(refused) => {
                     let page = with_forms(shared, path, Some(refused));
                     html(StatusCode::BAD_REQUEST, page)
                 }
@@ -99,14 +100,12 @@ const CROSS_ORIGIN_RESOURCE_POLICY: header::HeaderName =
 
 fn check_sender(head: &Parts) -> Result<(), &'static str> {
     let headers = &head.headers;
-    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
-    let name = host.and_then(|host| Authority::try_from(host).ok());
-    if !name.is_some_and(|name| is_loopback(name.host())) {
+    if !names_loopback(headers) {
         return Err(
             "The pages are at localhost or a loopback address, such as http://127.0.0.1:8787 (header Host).\n",
         );
     }
-    if head.method == Method::POST && !is_same_origin(headers, host) {
+    if head.method == Method::POST && !is_same_origin(headers) {
         return Err("Only a page of this sandbox can send a form to it (header Origin).\n");
     }
     Ok(())
@@ -114,7 +113,8 @@ fn check_sender(head: &Parts) -> Result<(), &'static str> {
 
 /// Whether the browser says that a page of this origin sent the request. One that says nothing is
 /// not a browser, and has the admin API.
-fn is_same_origin(headers: &HeaderMap, host: Option<&[u8]>) -> bool {
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let same = origin.map(|origin| origin.strip_prefix(b"http://") == host);
     let site = headers.get("sec-fetch-site");
@@ -125,28 +125,28 @@ fn is_same_origin(headers: &HeaderMap, host: Option<&[u8]>) -> bool {
 fn page(shared: &Shared, head: &Parts) -> Response<Bytes> {
     let query = Fields::parse(head.uri.query().unwrap_or_default().as_bytes());
     let path = head.uri.path();
-    let found = if path == "/" {
-        return redirect("/customers");
-    } else if path == "/customers" {
-        Some(customers::list(shared, &query).page())
-    } else if path == "/onboardings" {
-        Some(onboardings::board(shared, &query))
-    } else if path == "/requests" {
-        Some(requests::list(shared, &query).page())
-    } else if FORMS.contains(&path) {
-        Some(with_forms(shared, path, None))
-    } else if let Some(address) = path.strip_prefix("/customers/") {
-        customer::view(shared, address).map(|view| view.page())
-    } else {
-        let number = path.strip_prefix("/requests/").unwrap_or_default();
-        requests::view(shared, number).map(|view| view.page())
+    let found = match path {
+        "/" => return redirect("/customers"),
+        "/customers" => Some(customers::list(shared, &query).page()),
+        "/onboardings" => Some(onboardings::board(shared, &query)),
+        "/requests" => Some(requests::list(shared, &query).page()),
+        _ if FORMS.contains(&path) => Some(with_forms(shared, path, None)),
+        _ => match path.strip_prefix("/customers/") {
+            Some(address) => customer::view(shared, address).map(|view| view.page()),
+            None => path
+                .strip_prefix("/requests/")
+                .and_then(|number| requests::view(shared, number))
+                .map(|view| view.page()),
+        },
     };
-    let missing =
-        || ServedPage::problem("Not found", "It was deleted or dropped, or never was here.");
-    match found {
-        Some(page) => html(StatusCode::OK, page),
-        None => html(StatusCode::NOT_FOUND, missing()),
-    }
+    let Some(page) = found else {
+        let message = "It was deleted or dropped, or never was here.";
+        return html(
+            StatusCode::NOT_FOUND,
+            ServedPage::problem("Not found", message),
+        );
+    };
+    html(StatusCode::OK, page)
 }
 
 /// A page with forms, and why the last form was not carried out.
@@ -159,20 +159,17 @@ fn with_forms(shared: &Shared, path: &str, refused: Option<String>) -> ServedPag
 }
 
 fn html(status: StatusCode, page: ServedPage) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(page.html));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
-    headers.insert(header::CONTENT_TYPE, html);
+    let mut response = with_body(status, html, page.html);
     let policy = HeaderValue::try_from(page.policy).expect("a policy is ASCII");
+    let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 
-fn redirect(to: &'static str) -> Response<Bytes> {
-    let mut response = Response::default();
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let to = HeaderValue::from_static(to);
+fn redirect(to: &str) -> Response<Bytes> {
+    let mut response = without_body(StatusCode::SEE_OTHER);
+    let to = HeaderValue::from_str(to).expect("the paths of pages are ASCII");
     response.headers_mut().insert(header::LOCATION, to);
     response
 }

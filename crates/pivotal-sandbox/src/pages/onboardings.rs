@@ -89,9 +89,7 @@ pub(super) fn board(shared: &Shared, query: &Fields) -> ServedPage {
 /// An onboarding as lists show it.
 pub(super) fn card(workspace: &Workspace, row: &Row, now: Timestamp) -> Card {
     let record = row.record();
-    let customer = row
-        .customer
-        .map(|index| workspace.table(Kind::Customer).row(index));
+    let customer = (row.customer).map(|index| workspace.row(Kind::Customer, index));
     let name = customer.and_then(|customer| customer.record().text("name"));
     let link = |row: &Row| customer_link(row.display_id, row.record().text("slug"));
     let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();

@@ -52,8 +52,8 @@ pub struct Sandbox {
     api_key: String,
     shared: Arc<Shared>,
     /// Dropping it starts the shutdown.
-    running: Option<watch::Sender<()>>,
-    server: Option<JoinHandle<()>>,
+    running: watch::Sender<()>,
+    server: JoinHandle<()>,
     #[cfg(feature = "state")]
     saver: Option<crate::saved::SaverThread>,
 }
@@ -97,8 +97,8 @@ impl Sandbox {
             base_url: format!("http://{}", reachable(address)),
             api_key,
             shared,
-            running: Some(running),
-            server: Some(server),
+            running,
+            server,
             #[cfg(feature = "state")]
             saver: None,
         }
@@ -193,16 +193,13 @@ impl Sandbox {
 
     /// Stops accepting connections, completes running requests, and returns when all connections are
     /// closed: after five seconds at most.
-    pub async fn stop(mut self) {
-        self.end().await;
+    pub async fn stop(self) {
         #[cfg(feature = "state")]
-        let _ = self.saved().await;
-    }
-
-    async fn end(&mut self) {
-        drop(self.running.take());
-        if let Some(server) = self.server.take() {
-            let _ = server.await;
+        let _ = self.stop_saved().await;
+        #[cfg(not(feature = "state"))]
+        {
+            drop(self.running);
+            let _ = self.server.await;
         }
     }
 
@@ -213,14 +210,10 @@ impl Sandbox {
     ///
     /// [`StateError`] if it was not: the file has the state of the last save that succeeded.
     #[cfg(feature = "state")]
-    pub async fn stop_saved(mut self) -> Result<(), StateError> {
-        self.end().await;
-        self.saved().await
-    }
-
-    #[cfg(feature = "state")]
-    async fn saved(&mut self) -> Result<(), StateError> {
-        let Some(saver) = self.saver.take() else {
+    pub async fn stop_saved(self) -> Result<(), StateError> {
+        drop(self.running);
+        let _ = self.server.await;
+        let Some(saver) = self.saver else {
             return Ok(());
         };
         match tokio::task::spawn_blocking(move || saver.join()).await {

@@ -60,22 +60,16 @@ impl Lists {
     }
 }
 
-/// Everything but rows and responses.
-#[derive(Deserialize)]
-struct Server {
-    clock: Clock,
+/// Everything but rows and responses; borrowed when it is written.
+#[derive(Serialize, Deserialize)]
+struct Server<C = Clock, W = Vec<Workspace>> {
+    clock: C,
     keys: Vec<SavedKey>,
-    workspaces: Vec<Workspace>,
+    workspaces: W,
 }
 
 /// [`Server`] of a state.
 pub(super) fn server(state: &State) -> String {
-    #[derive(Serialize)]
-    struct Server<'a> {
-        clock: &'a Clock,
-        keys: Vec<SavedKey>,
-        workspaces: &'a [Workspace],
-    }
     text(&Server {
         clock: &state.clock,
         keys: state.keys.saved(),

@@ -32,7 +32,7 @@ const SCHEMA: &str = "
 ";
 
 pub(super) struct StateFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// It holds an exclusive lock, which ends with the process.
     connection: Connection,
 }
@@ -105,10 +105,6 @@ impl StateFile {
             "ok" => Ok(()),
             problem => Err(self.damaged(problem)),
         })
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// What is in the file, and when it was saved; `None` if the file is new.

@@ -123,14 +123,17 @@ impl Opened {
             changes = Changes::after(&mut state);
         }
         drop(state);
-        let path = self.file.path().to_owned();
+        let path = self.file.path.clone();
         *shared.save_status() = Some(SaveStatus {
             path: path.clone(),
             restored,
             saved_at: None,
             error: None,
         });
-        let mut saver = Saver::new(self.file, changes);
+        let mut saver = Saver {
+            file: self.file,
+            changes,
+        };
         saver.save(shared)?;
         let started = saver.start(Arc::clone(shared));
         started.map_err(|error| StateError::NotSaved {

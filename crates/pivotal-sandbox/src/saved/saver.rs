@@ -20,18 +20,14 @@ use crate::state::Shared;
 const INTERVAL: Duration = Duration::from_millis(400);
 
 pub(super) struct Saver {
-    file: StateFile,
-    changes: Changes,
+    pub(super) file: StateFile,
+    pub(super) changes: Changes,
 }
 
 /// Returns how the last save went.
 pub(crate) type SaverThread = JoinHandle<Result<(), StateError>>;
 
 impl Saver {
-    pub(super) fn new(file: StateFile, changes: Changes) -> Self {
-        Self { file, changes }
-    }
-
     /// Starts a thread that saves until the sender is dropped, and once more then.
     pub(super) fn start(mut self, shared: Arc<Shared>) -> io::Result<(Sender<()>, SaverThread)> {
         let (running, stopped) = mpsc::channel();
@@ -69,11 +65,9 @@ impl Saver {
         };
         if let Some(status) = shared.save_status().as_mut() {
             status.error = saved.as_ref().err().map(ToString::to_string);
-            status.saved_at = if saved.is_ok() {
-                Some(at)
-            } else {
-                status.saved_at
-            };
+            if saved.is_ok() {
+                status.saved_at = Some(at);
+            }
         }
         saved.map(|()| self.changes.written())
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::contract::{Contract, ContractError, blank};
@@ -100,9 +100,7 @@ impl Record {
     pub(crate) fn set_metadata(&mut self, metadata: Value) {
         self.metadata = Some(metadata).filter(|metadata| !metadata.is_null());
     }
-}
 
-impl Record {
     /// The keys and values in response order.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
         let keys = self.shape.0.iter().map(|(key, _)| key.as_str());
@@ -130,13 +128,6 @@ impl Record {
 
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for ((key, _), value) in self.shape.0.iter().zip(&self.values) {
-            map.serialize_entry(key, value)?;
-        }
-        if let Some(metadata) = &self.metadata {
-            map.serialize_entry(METADATA, metadata)?;
-        }
-        map.end()
+        serializer.collect_map(self.fields())
     }
 }

@@ -114,6 +114,10 @@ impl Workspace {
         &self.tables[kind as usize]
     }
 
+    pub(crate) fn row(&self, kind: Kind, index: usize) -> &Row {
+        self.table(kind).row(index)
+    }
+
     pub(crate) fn table_mut(&mut self, kind: Kind) -> &mut Table {
         &mut self.tables[kind as usize]
     }
@@ -134,10 +138,8 @@ impl Workspace {
         record.set("created_at", iso(created_at));
         record.set("updated_at", iso(created_at));
         if let Some(customer) = customer {
-            record.set(
-                "customer_id",
-                self.table(Kind::Customer).row(customer).id.as_str(),
-            );
+            let customer = self.row(Kind::Customer, customer);
+            record.set("customer_id", customer.id.as_str());
         }
         self.table_mut(kind).push(Row {
             id,
@@ -160,7 +162,7 @@ impl Workspace {
 
     /// Adds a change to the activity.
     pub(crate) fn record(&mut self, change: &Change, key: &Key, now: Moment) {
-        let row = self.table(change.kind).row(change.index);
+        let row = self.row(change.kind, change.index);
         self.activity.record(ActivityEntry {
             number: 0,
             at: now.time,
@@ -180,10 +182,8 @@ impl Workspace {
     /// The contacts and onboardings of a deleted customer leave the lists; they can still be read,
     /// changed and deleted by ID. Evidence: stated.
     pub(crate) fn is_listed(&self, row: &Row) -> bool {
-        !row.deleted
-            && row
-                .customer
-                .is_none_or(|customer| !self.table(Kind::Customer).row(customer).deleted)
+        let customer = row.customer.map(|index| self.row(Kind::Customer, index));
+        !row.deleted && customer.is_none_or(|customer| !customer.deleted)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::error::ApiError;
+
 /// A date and time with seconds and an offset (RFC 3339), as a point in time.
 ///
 /// Stricter than a general ISO 8601 reader: dates alone, spaces, week dates and named zones are
@@ -29,6 +31,12 @@ pub(crate) fn date_time(text: &str) -> Option<Timestamp> {
     // Other years cannot be written in this format.
     let year = time.to_zoned(jiff::tz::TimeZone::UTC).year();
     (0..=9999).contains(&year).then_some(time)
+}
+
+/// The same for the value of a field, with the error that the API gives.
+pub(crate) fn read_date_time(text: &str, field: &str) -> Result<Timestamp, ApiError> {
+    date_time(text)
+        .ok_or_else(|| ApiError::invalid_request("invalid_string", "Invalid datetime").field(field))
 }
 
 /// Strips a prefix of the form of `pattern`, where `0` stands for any digit.

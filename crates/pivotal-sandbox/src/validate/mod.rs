@@ -9,5 +9,7 @@ mod parameters;
 mod schema;
 
 pub(crate) use body::{Body, read_body};
+#[cfg(feature = "pages")]
 pub(crate) use format::date_time;
+pub(crate) use format::read_date_time;
 pub(crate) use parameters::{Parameters, read_parameters};

@@ -66,7 +66,6 @@ pub(crate) fn read_parameters(
             Location::Header => (head.headers.get_all(name).iter())
                 .map(|value| String::from_utf8_lossy(value.as_bytes()))
                 .collect(),
-            Location::Elsewhere => continue,
         };
         let schema = contract.document().resolve(&parameter.schema);
         let value = if texts.is_empty() {
@@ -84,7 +83,7 @@ pub(crate) fn read_parameters(
         match parameter.location {
             Location::Path => path_parameters.0.push((parameter.name.clone(), value)),
             Location::Query => query_parameters.0.push((parameter.name.clone(), value)),
-            Location::Header | Location::Elsewhere => {}
+            Location::Header => {}
         }
     }
     Ok((path_parameters, query_parameters))

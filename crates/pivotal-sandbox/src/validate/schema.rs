@@ -205,12 +205,13 @@ fn check_string(schema: &Value, text: &str, field: &str) -> Result<(), ApiError>
     let message = "String must contain {} character(s)";
     let length = text.chars().count() as f64;
     check_bounds(schema, &STRING_BOUNDS, message, length, field)?;
-    let problem = match schema.get("format").and_then(Value::as_str) {
-        Some("date-time") if format::date_time(text).is_none() => "Invalid datetime",
-        Some("email") if !format::is_email(text) => "Invalid email",
-        _ => return Ok(()),
-    };
-    Err(ApiError::invalid_request("invalid_string", problem).field(field))
+    match schema.get("format").and_then(Value::as_str) {
+        Some("date-time") => format::read_date_time(text, field).map(drop),
+        Some("email") if !format::is_email(text) => {
+            Err(ApiError::invalid_request("invalid_string", "Invalid email").field(field))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_number(schema: &Value, number: &Number, field: &str) -> Result<(), ApiError> {

@@ -1,17 +1,20 @@
 //! The calls of the admin API.
 
-use bytes::Bytes;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{SentEvent, WebhookError};
-use crate::{admin::parse, clock::iso, error::ApiError, response::json as to_json, state::Shared};
+use crate::{
+    admin::{Reply, parse},
+    clock::iso,
+    error::ApiError,
+    response::json as to_json,
+    state::Shared,
+};
 
 /// Why an event is not sent again.
 pub(crate) const NOT_RESENT: &str = "There is no such event, or too many wait.";
-
-type Reply = Result<Option<Bytes>, ApiError>;
 
 impl From<WebhookError> for ApiError {
     fn from(error: WebhookError) -> Self {

@@ -56,6 +56,7 @@ pub struct WebhookError(&'static str);
 /// sandbox stops or is reset.
 pub struct Webhooks {
     state: Mutex<State>,
+    /// Notified when an event is put into the queue.
     changed: Notify,
 }
 
@@ -228,12 +229,12 @@ impl Webhooks {
         if self.lock().target.is_none() || (!contract.undocumented && key.is_test()) {
             return;
         }
-        let row = workspace.table(change.kind).row(change.index);
+        let row = workspace.row(change.kind, change.index);
         let object = change.kind.component().to_lowercase();
         let event_type = format!("{object}.{}", change.verb.name());
         let mut data = json!({ "object": object, "id": row.id, "display_id": row.display_id });
         if let Some(customer) = row.customer {
-            let customer = workspace.table(Kind::Customer).row(customer);
+            let customer = workspace.row(Kind::Customer, customer);
             data["customer_id"] = customer.id.as_str().into();
         }
         let payload = match contract.undocumented {
@@ -274,18 +275,9 @@ impl Webhooks {
         ))
     }
 
-    fn finish(&self, id: &str, attempts: Vec<Attempt>) {
-        self.lock().queue.finish(id, attempts, Instant::now());
-    }
-
     fn endpoint(&self) -> (Option<Target>, Secret) {
         let state = self.lock();
         (state.target.clone(), state.secret.clone())
-    }
-
-    /// Returns when an event was put into the queue.
-    async fn changed(&self) {
-        self.changed.notified().await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -14,15 +14,9 @@ use tokio::time::Instant;
 
 use super::{Attempt, DeliveryState, PENDING_EVENTS, SentEvent};
 
-/// The waits before an event is sent again; after the last one it is given up. Evidence: decided.
-pub(crate) const BACKOFF: [Duration; 6] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(8),
-    Duration::from_secs(16),
-    Duration::from_secs(32),
-];
+/// The waits in seconds before an event is sent again; after the last one it is given up. Evidence:
+/// decided.
+const BACKOFF: [u64; 6] = [1, 2, 4, 8, 16, 32];
 
 /// How many events are sent at the same time.
 const CONCURRENT: usize = 16;
@@ -151,7 +145,7 @@ impl Queue {
         let wait = BACKOFF.get(entry.tries);
         entry.tries += 1;
         match wait {
-            Some(wait) if !accepted => entry.due = now + *wait,
+            Some(wait) if !accepted => entry.due = now + Duration::from_secs(*wait),
             _ => self.end(index, accepted),
         }
         let held = self.pending.iter_mut().filter(|entry| entry.row == row);

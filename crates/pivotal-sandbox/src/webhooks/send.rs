@@ -39,16 +39,10 @@ pub(crate) async fn deliver(shared: Arc<Shared>, stopping: watch::Receiver<()>) 
     let mut stop = pin!(stopped(stopping));
     loop {
         let wake = start_due(&shared, &mut attempts);
-        let due = async {
-            match wake {
-                Some(time) => sleep_until(time).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            () = shared.webhooks.changed() => {}
+            () = shared.webhooks.changed.notified() => {}
             Some(_) = attempts.join_next() => {}
-            () = due => {}
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             () = &mut stop => break,
         }
     }
@@ -72,16 +66,13 @@ fn start_due(shared: &Arc<Shared>, attempts: &mut JoinSet<()>) -> Option<Instant
         let shared = Arc::clone(shared);
         attempts.spawn(async move {
             fault.delay().await;
-            let times = if fault.kind == Some(FaultKind::Duplicate) {
-                2
-            } else {
-                1
-            };
-            let mut made = Vec::new();
-            for _ in 0..times {
-                made.push(attempt(&shared, &job, fault.kind.as_ref()).await);
+            let kind = fault.kind.as_ref();
+            let mut made = vec![attempt(&shared, &job, kind).await];
+            if kind == Some(&FaultKind::Duplicate) {
+                made.push(attempt(&shared, &job, kind).await);
             }
-            shared.webhooks.finish(&job.id, made);
+            let mut state = shared.webhooks.lock();
+            state.queue.finish(&job.id, made, Instant::now());
         });
     }
 }

@@ -69,6 +69,9 @@ async fn a_fault_takes_the_name_of_a_method_for_its_operation() {
     assert_eq!(get(&pivotal, "/health").await.status(), 503);
     let armed = pivotal.sandbox.faults().armed();
     assert_eq!(armed[0].fault.to_string(), "get-health:status=503:count=1");
+    pivotal.sandbox.reset();
+    let again = get(&pivotal, "/health").await;
+    assert_eq!(again.status(), 503, "after a reset too");
 }
 
 #[tokio::test]

@@ -157,30 +157,41 @@ async fn a_connection_is_used_again() {
 }
 
 #[tokio::test]
-async fn an_response_is_compressed_for_those_who_ask() {
+async fn a_response_of_a_kilobyte_is_compressed_for_those_who_ask() {
     let pivotal = Client::start().await;
-    pivotal.customer("Aurora Outfitters").await;
-    let plain = pivotal.get("/customers/1").await;
+    for name in ["Aurora Outfitters", "Borealis Books", "Cumulus Coffee"] {
+        pivotal.customer(name).await;
+    }
+    let plain = pivotal.get("/customers").await;
     assert!(!plain.headers.contains_key("content-encoding"));
     assert_eq!(plain.headers["vary"], "accept-encoding");
-    for (path, expected) in [("/customers/1", 200), ("/customers/2", 404)] {
-        let get = |method| {
-            let request = pivotal.request(method, path);
-            request.header("accept-encoding", "br, gzip;q=0.8").send()
-        };
-        let response = get(Method::GET).await.unwrap();
+    assert!(plain.bytes.len() >= 1024);
+    let get = |method, path| {
+        let request = pivotal.request(method, path);
+        request.header("accept-encoding", "br, gzip;q=0.8").send()
+    };
+    let response = get(Method::GET, "/customers").await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert!(response.headers().contains_key("x-ratelimit-limit"));
+    let bytes = response.bytes().await.unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&*bytes)
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(text, plain.bytes);
+    let head = get(Method::HEAD, "/customers").await.unwrap();
+    assert_eq!(head.headers()["content-length"], bytes.len().to_string());
+
+    for (path, expected) in [("/customers/1", 200), ("/customers/4", 404)] {
+        let response = get(Method::GET, path).await.unwrap();
         assert_eq!(response.status(), expected);
-        assert_eq!(response.headers()["content-encoding"], "gzip");
-        assert_eq!(response.headers()["content-type"], "application/json");
-        assert!(response.headers().contains_key("x-ratelimit-limit"));
-        let bytes = response.bytes().await.unwrap();
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(&*bytes)
-            .read_to_string(&mut text)
-            .unwrap();
-        assert_eq!(text, pivotal.get(path).await.bytes);
-        let head = get(Method::HEAD).await.unwrap();
-        assert_eq!(head.headers()["content-length"], bytes.len().to_string());
+        assert!(!response.headers().contains_key("content-encoding"));
+        assert_eq!(
+            response.text().await.unwrap(),
+            pivotal.get(path).await.bytes
+        );
     }
 }
 
@@ -203,6 +214,9 @@ async fn a_compressed_body_is_refused() {
 #[tokio::test]
 async fn gzip_is_requested_by_name_or_by_star() {
     let pivotal = Client::start().await;
+    for name in ["Aurora Outfitters", "Borealis Books", "Cumulus Coffee"] {
+        pivotal.customer(name).await;
+    }
     for (value, expected) in [
         ("gzip", true),
         ("br, GZIP", true),
@@ -215,7 +229,7 @@ async fn gzip_is_requested_by_name_or_by_star() {
         ("", false),
         ("gzip;q=high", false),
     ] {
-        let request = pivotal.request(Method::GET, "/me");
+        let request = pivotal.request(Method::GET, "/customers");
         let response = request.header("accept-encoding", value).send().await;
         let compressed = response.unwrap().headers().contains_key("content-encoding");
         assert_eq!(compressed, expected, "{value}");

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
+use pivotal_api::endpoint::{Endpoint, ErrorBody};
 use pivotal_api::{ErrorCode, ErrorType, OnboardingPhase};
 use pivotal_runtime::{
     Attempt, Delivery, IdempotencyKey, InvalidRequest, Operation, RateLimit, RetryClass,
@@ -348,6 +349,35 @@ impl Error {
     /// [`Results`](crate::stream::Results), the row.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.body
+    }
+
+    /// The body of an error of the operation `O`, as the contract documents it for the status. `None`
+    /// if the contract does not document the status, if the body is not what it documents, or if the
+    /// error is of another operation. [`raw_body`](Self::raw_body) has the body in any case.
+    ///
+    /// Pivotal documents one body for all errors, whose parts are [`code`](Self::code),
+    /// [`field`](Self::field) and [`message`](Self::message). `documented_body` is for what it has
+    /// beside them, and for operations whose errors differ: their type is an enum with a variant for
+    /// each status.
+    ///
+    /// ```
+    /// # pivotal_tests::on_sandbox(async |pivotal| {
+    /// use pivotal_sdk::requests::{GetContactRequest, GetCustomerRequest};
+    ///
+    /// let error = pivotal.customer(404).get().await.unwrap_err();
+    /// let body = error.documented_body::<GetCustomerRequest>().unwrap();
+    /// assert_eq!(body.error.code, "customer_not_found");
+    /// assert!(body.extra.is_empty() && body.error.extra.is_empty()); // keys without documentation
+    ///
+    /// assert!(error.documented_body::<GetContactRequest>().is_none());
+    /// # Ok(()) });
+    /// ```
+    pub fn documented_body<O: Endpoint>(&self) -> Option<O::Error> {
+        let status = self.0.status.filter(|status| !status.is_success())?;
+        match self.0.operation {
+            Some(operation) if operation.name != O::OPERATION.name => None,
+            _ => O::Error::decode(O::OPERATION, status, &self.0.body),
+        }
     }
 
     /// The cursor at which to resume a stream that this error ended, for

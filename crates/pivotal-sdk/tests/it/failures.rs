@@ -4,6 +4,8 @@ use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use pivotal_sdk::raw;
+use pivotal_sdk::requests::{CreateCustomerRequest, GetMeRequest};
 use pivotal_sdk::{
     Call, Client, CreateCustomer, Customer, Delivery, Endpoint, Error, ErrorCode, ErrorKind,
     RetryPolicy, StopReason, transport::FailureKind,
@@ -49,6 +51,50 @@ async fn an_error_of_the_servers_tells_kind_code_field_status_and_operation() {
         error.to_string(),
         "create_customer: conflict: Slug is in use. (status 409, code slug_taken, field slug)"
     );
+}
+
+#[tokio::test]
+async fn an_error_has_the_body_that_the_contract_documents_for_its_status() {
+    let body = json!({
+        "error": { "type": "conflict", "code": "slug_taken", "message": "In use.", "slug": "a" },
+        "request_id": "r-1",
+    });
+    let answered = async |status, body: &Value| {
+        let server = Server::json(status, body).await;
+        let client = server.client();
+        failed(client.customers().create(CreateCustomer::new("Aurora"))).await
+    };
+    let error = answered(409, &body).await;
+    let documented: Option<raw::Error> = error.documented_body::<CreateCustomerRequest>();
+    let documented = documented.unwrap();
+    assert_eq!(documented.error.code, ErrorCode::SlugTaken);
+    assert_eq!(documented.error.extra["slug"], "a");
+    assert_eq!(documented.extra["request_id"], "r-1");
+    assert!(error.documented_body::<GetMeRequest>().is_none());
+
+    // By its range, but not where the contract has none.
+    let by_range = answered(418, &body).await;
+    assert!(
+        by_range
+            .documented_body::<CreateCustomerRequest>()
+            .is_some()
+    );
+    let undocumented = answered(503, &body).await;
+    assert!(
+        undocumented
+            .documented_body::<CreateCustomerRequest>()
+            .is_none()
+    );
+    assert!(undocumented.raw_body().starts_with(b"{"));
+    let other = answered(409, &json!({ "message": "In use." })).await;
+    assert!(other.documented_body::<CreateCustomerRequest>().is_none());
+    // Without an operation the caller says which it is.
+    let server = Server::json(409, &body).await;
+    let error = Error::from(server.client().raw().get_me().await.unwrap_err());
+    assert!(error.documented_body::<GetMeRequest>().is_some());
+    // A success that does not decode is no documented error, whatever it looks like.
+    let success = answered(201, &body).await;
+    assert!(success.documented_body::<CreateCustomerRequest>().is_none());
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::field::{MatchKey, Values, current, differing, text_of};
 use crate::keys::Known;
 use crate::kind::{CallError, Kind};
-use crate::state::items::{CUSTOMER_FAILED, is_opened, json};
+use crate::state::items::json;
+use crate::state::outcomes::{CUSTOMER_FAILED, is_opened};
 use crate::state::rows::{onboardings_of, with_email, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
 
@@ -37,45 +38,43 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Applies an item, which is recorded before a call that writes, unless `is_marked` says that it
-    /// was.
-    pub(super) async fn apply(self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    /// Applies an item, which is recorded before a call that writes.
+    pub(super) async fn apply(self, item: &mut Item) -> Result<(Outcome, Effect)> {
         match item.plan.action {
-            Action::Create => self.create(item, is_marked).await,
-            Action::Update => self.update(item, is_marked).await,
-            Action::Delete => self.delete(item, is_marked).await,
+            Action::Create => self.create(item).await,
+            Action::Update => self.update(item).await,
+            Action::Delete => self.delete(item).await,
             Action::Conflict | Action::Invalid | Action::Skipped => {
-                let reason = "there is nothing to apply".to_owned();
-                Ok((outcome(ItemState::Skipped, reason), Effect::Done))
+                let outcome = Outcome::new(ItemState::Skipped, "there is nothing to apply");
+                Ok((outcome, Effect::Done))
             }
         }
     }
 
-    fn sending(&self, item: &Item, customer: &str, is_marked: bool) -> Result<()> {
-        match is_marked {
+    fn sending(&self, item: &Item) -> Result<()> {
+        match item.is_marked {
             true => Ok(()),
-            false => self.state.sending(self.run, item.seq, customer),
+            false => self.state.sending(self.run, item),
         }
     }
 
-    async fn create(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn create(&self, item: &mut Item) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
-        let nothing = Values::new();
-        let wanted = item.plan.after.as_ref().unwrap_or(&nothing);
-        let customer = match (kind, &item.plan.customer) {
-            (Kind::Customer, _) => String::new(),
-            (_, Some(customer)) => customer.clone(),
+        if kind != Kind::Customer && item.plan.customer.is_none() {
             // The run creates it.
-            (_, None) => match self.state.state_of(self.run, item.first)? {
-                (_, Some(customer)) => customer,
+            match self.state.state_of(self.run, item.first)? {
+                (_, Some(customer)) => item.plan.customer = Some(customer),
                 (ItemState::Failed, None) => {
-                    let reason = "its customer was not created".to_owned();
+                    let reason = "its customer was not created";
                     return Ok(conflict(CUSTOMER_FAILED, None, reason));
                 }
                 _ => return Ok(left("its customer is not created yet")),
-            },
-        };
-        if let Some((field, reason)) = self.existing(item, &customer, wanted)? {
+            }
+        }
+        let customer = item.plan.customer.as_deref().unwrap_or_default();
+        let nothing = Values::new();
+        let wanted = item.plan.after.as_ref().unwrap_or(&nothing);
+        if let Some((field, reason)) = self.existing(item, customer, wanted)? {
             return Ok(conflict("exists_now", field, reason));
         }
         let record = match kind {
@@ -84,8 +83,8 @@ impl Change<'_> {
         };
         let mut key = idempotency_key(&record, &json(wanted));
         for _ in 0..MAX_CREATES {
-            self.sending(item, &customer, is_marked)?;
-            let call = kind.create(self.client, &customer, wanted, &key);
+            self.sending(item)?;
+            let call = kind.create(self.client, customer, wanted, &key);
             let (row, meta) = match call.await {
                 Ok(response) => response,
                 Err(error) => return Ok(failed(&error, true)),
@@ -101,7 +100,7 @@ impl Change<'_> {
             match kind.get(self.client, id).await {
                 // A contact with the address may be the response, too.
                 Ok(_) if kind == Kind::Contact && !is_replayed && !is_known => {
-                    let reason = "the customer has a contact with this address now".to_owned();
+                    let reason = "the customer has a contact with this address now";
                     let (outcome, effect) = conflict("exists_now", Some("email"), reason);
                     let sent = "yes";
                     return Ok((Outcome { sent, ..outcome }, effect));
@@ -166,7 +165,7 @@ impl Change<'_> {
         })
     }
 
-    async fn update(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn update(&self, item: &Item) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         let before = item.plan.before.clone().unwrap_or_default();
@@ -182,8 +181,8 @@ impl Change<'_> {
         let now = current(&row, &after);
         if now == after {
             // Another program has done it, so that an undo must not take it back.
-            let reason = "it has these values already".to_owned();
-            return Ok((outcome(ItemState::Done, reason), Effect::Done));
+            let outcome = Outcome::new(ItemState::Done, "it has these values already");
+            return Ok((outcome, Effect::Done));
         }
         if let Some((field, _)) = before
             .iter()
@@ -192,22 +191,21 @@ impl Change<'_> {
             let reason = format!("{field} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", Some(field), reason));
         }
-        let customer = item.plan.customer.as_deref().unwrap_or_default();
-        self.sending(item, customer, is_marked)?;
+        self.sending(item)?;
         match kind.update(self.client, id, &after).await {
             Ok(row) => Ok(done(row, &after)),
             Err(error) => Ok(failed(&error, true)),
         }
     }
 
-    async fn delete(&self, item: &Item, is_marked: bool) -> Result<(Outcome, Effect)> {
+    async fn delete(&self, item: &Item) -> Result<(Outcome, Effect)> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         // An undo deletes the contacts and onboardings of a customer before it.
         match self.state.not_done_before(self.run, item)? {
             None => {}
             Some(ItemState::Failed) if kind == Kind::Customer => {
-                let reason = "a contact or an onboarding of it could not be deleted".to_owned();
+                let reason = "a contact or an onboarding of it could not be deleted";
                 return Ok(conflict("changed_meanwhile", None, reason));
             }
             Some(_) if kind == Kind::Customer => {
@@ -218,8 +216,8 @@ impl Change<'_> {
         let mut row = match kind.get(self.client, id).await {
             Ok(row) => row,
             Err(error) if error.is_not_found() => {
-                let reason = "it was deleted already".to_owned();
-                return Ok((outcome(ItemState::Done, reason), Effect::Done));
+                let outcome = Outcome::new(ItemState::Done, "it was deleted already");
+                return Ok((outcome, Effect::Done));
             }
             Err(error) => return Ok(failed(&error.into(), false)),
         };
@@ -232,15 +230,14 @@ impl Change<'_> {
             let reason = format!("the {kind} has changed since the plan was made");
             return Ok(conflict("changed_meanwhile", None, reason));
         }
-        let customer = item.plan.customer.as_deref().unwrap_or_default();
-        self.sending(item, customer, is_marked)?;
+        self.sending(item)?;
         match kind.delete(self.client, id).await {
             Err(error) if !error.is_not_found() => Ok(failed(&error.into(), true)),
             _ => {
                 let outcome = Outcome {
                     reason: None,
                     sent: "yes",
-                    ..outcome(ItemState::Done, String::new())
+                    ..Outcome::new(ItemState::Done, "")
                 };
                 Ok((outcome, Effect::Done))
             }
@@ -266,23 +263,9 @@ fn idempotency_key(record: &str, content: &str) -> String {
     hash.update(record.as_bytes());
     hash.update([0]);
     hash.update(content.as_bytes());
-    let hash: String = hash.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("pivotal-sync-{hash}")
-}
-
-/// An outcome without a call.
-fn outcome(state: ItemState, reason: String) -> Outcome {
-    Outcome {
-        state,
-        code: None,
-        field: None,
-        reason: Some(reason),
-        sent: "no",
-        result: None,
-    }
+    let hash = hash.finalize();
+    let hash = hash.first_chunk().copied().map(u128::from_be_bytes);
+    format!("pivotal-sync-{:032x}", hash.unwrap_or_default())
 }
 
 /// A change that was made. If the server has stored something else, it counts as failed: a later
@@ -307,21 +290,18 @@ fn done(row: Values, wanted: &Values) -> (Outcome, Effect) {
 }
 
 /// A change that was not made, because the row is not as planned.
-fn conflict(code: &str, field: Option<&str>, reason: String) -> (Outcome, Effect) {
+fn conflict(code: &str, field: Option<&str>, reason: impl Into<String>) -> (Outcome, Effect) {
     let outcome = Outcome {
         code: Some(code.to_owned()),
         field: field.map(str::to_owned),
-        ..outcome(ItemState::Failed, reason)
+        ..Outcome::new(ItemState::Failed, reason)
     };
     (outcome, Effect::Rejected)
 }
 
 /// A change that stays in the plan, because one before it was not made for sure.
 fn left(reason: &str) -> (Outcome, Effect) {
-    (
-        outcome(ItemState::Planned, reason.to_owned()),
-        Effect::Rejected,
-    )
+    (Outcome::new(ItemState::Planned, reason), Effect::Rejected)
 }
 
 /// A call that failed. A write that the server may have processed stays in doubt; what it has not
@@ -359,7 +339,7 @@ fn failed(error: &CallError, is_write: bool) -> (Outcome, Effect) {
         code: error.code().map(|code| code.as_str().to_owned()),
         field: error.field().map(str::to_owned),
         sent,
-        ..outcome(state, error.message().to_owned())
+        ..Outcome::new(state, error.message())
     };
     let effect = if is_auth {
         Effect::Authentication(error.to_string())

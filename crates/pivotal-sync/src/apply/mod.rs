@@ -2,9 +2,10 @@
 
 mod change;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::mem;
+use std::ops::RangeInclusive;
 use std::panic::resume_unwind;
 use std::pin::pin;
 use std::slice;
@@ -13,23 +14,28 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use pivotal_sdk::Client;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::Instant;
 
 use change::{Change, Effect};
 
 use crate::error::{Error, Result, exit_code};
-use crate::guard::{Allow, guards};
+use crate::guard::{self, Allow};
 use crate::keys::Known;
+use crate::kind::Kind;
 use crate::mirror;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::state::items::{ByCustomer, is_single, single};
-use crate::state::{Item, Outcome, RunId, State};
+use crate::state::items::ByCustomer;
+use crate::state::{Counts, Item, Outcome, Run, RunId, State};
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How many customers without contacts and onboardings are recorded as being sent at a time.
-const MARKED: usize = 64;
+/// How many customers without contacts and onboardings are recorded as being sent at a time, which
+/// are as many as are sent in [`BATCH_TIME`]: a large batch costs less for each, and of a small one
+/// less is in doubt after a kill.
+const BATCH: RangeInclusive<usize> = 64..=1024;
+const BATCH_TIME: Duration = Duration::from_millis(100);
 /// After how long outcomes are recorded, if there is nothing to record as being sent.
 const RECORDED_AFTER: Duration = Duration::from_secs(1);
 
@@ -83,57 +89,63 @@ pub async fn apply(
     let found = state.run(run)?;
     let is_stopped = found.exit_code == Some(exit_code::GUARD);
     found.check_kept()?;
-    if found.state != "planned" && !is_stopped && state.counts(run)?.open() == 0 {
+    let mut items = state.counts_by_kind(run)?;
+    if found.state != "planned" && !is_stopped && items.0.open() == 0 {
         return Err(Error::Unusable(format!(
             "run {run} is {}, and nothing is left of it to apply",
             found.state
         )));
     }
-    let guards = guards(client, state, run, &options.allow)?;
+    let guards = guard::check(client, state, &found, &items, &options.allow)?;
     if !guards.is_empty() {
         let reasons: Vec<_> = guards.iter().map(ToString::to_string).collect();
         let reason = format!("stopped by a guard: {}", reasons.join("; "));
         // The plan is kept: it can be applied with the option.
-        let ended = if state.counts(run)?.done > 0 {
-            "partial"
-        } else {
-            "stopped"
+        let ended = match items.0.done {
+            0 => "stopped",
+            _ => "partial",
         };
         state.end_run(run, ended, exit_code::GUARD, Some(&reason))?;
         return Report::new(state, run, guards);
     }
     if !state.take_fresh(run) {
         mirror::refresh_for(client, state, run).await?;
+        items = state.counts_by_kind(run)?;
     }
     state.set_run_state(run, "applying")?;
     state.survive_power_failures(false)?;
-    let stopped = apply_items(client, state, run, options, stop).await;
+    let planned = items.0.left;
+    let stopped = apply_items(client, state, &found, planned, options, stop).await;
     state.survive_power_failures(true)?;
-    end(state, run, stopped?)?;
-    Report::new(state, run, Vec::new())
+    let items = state.counts_by_kind(run)?;
+    end(state, &found, &items, stopped?)?;
+    Ok(Report::of(state.run(run)?, items, Vec::new()))
 }
 
 async fn apply_items(
     client: &Client,
     state: &State,
-    run: RunId,
+    run: &Run,
+    planned: u64,
     options: &ApplyOptions,
     stop: impl Future<Output = ()>,
 ) -> Result<Option<Stopped>> {
+    let match_keys = &run.match_keys;
+    let run = run.id;
     let change = Change {
         client,
         state,
         run,
-        match_keys: &state.run(run)?.match_keys,
+        match_keys,
         known: &state.query(Known::read)?,
     };
     let mut stop = pin!(stop);
     let mut running = FuturesUnordered::new();
     let mut waiting = Some(ByCustomer::new(state, run, "state = 'planned'"));
     let mut taking = None;
+    let (mut batch, mut taken_at) = (*BATCH.start(), Instant::now());
     let mut next = VecDeque::new();
     let mut outcomes = Vec::new();
-    let planned = state.counts(run)?.left;
     let (mut done, mut failed) = (0, 0);
     let mut errors_in_a_row = 0;
     let mut stopped = None;
@@ -141,12 +153,16 @@ async fn apply_items(
         // While these are sent, another thread records what became of those before, and that those
         // after are about to be sent.
         if stopped.is_none()
-            && next.len() < MARKED
+            && next.len() < batch
             && let Some(mut waiting) = waiting.take()
         {
+            let is_fast = taken_at.elapsed() < BATCH_TIME;
+            batch = if is_fast { batch * 2 } else { batch / 2 };
+            batch = batch.clamp(*BATCH.start(), *BATCH.end());
+            taken_at = Instant::now();
             let outcomes = mem::take(&mut outcomes);
             taking = Some(spawn_blocking(move || {
-                let taken = waiting.take(MARKED, &outcomes)?;
+                let taken = waiting.take(batch, &outcomes)?;
                 Ok::<_, Error>((waiting, taken))
             }));
         }
@@ -154,8 +170,7 @@ async fn apply_items(
             && running.len() < options.concurrency.max(1)
             && let Some(items) = next.pop_front()
         {
-            let is_marked = is_single(&items);
-            running.push(apply_first(change, items, is_marked));
+            running.push(apply_first(change, items));
         }
         if running.is_empty() && taking.is_none() {
             break;
@@ -221,12 +236,12 @@ async fn apply_items(
             }
         }
         if stopped.is_none() && !applied.rest.is_empty() {
-            running.push(apply_first(change, applied.rest, false));
+            running.push(apply_first(change, applied.rest));
         }
     }
     drop(running);
     state.record(run, &outcomes)?;
-    state.not_sent(run, &single(&next))?;
+    state.not_sent(run, next.iter().flatten().filter(|item| item.is_marked))?;
     Ok(stopped)
 }
 
@@ -252,21 +267,18 @@ struct Applied {
     rest: VecDeque<Item>,
 }
 
-/// Applies the first of the items of a customer. What becomes of it is recorded at once unless
-/// `is_marked` says that it is the only one, and was recorded as being sent.
-async fn apply_first(
-    change: Change<'_>,
-    mut items: VecDeque<Item>,
-    is_marked: bool,
-) -> Result<Applied> {
-    let Some(item) = items.pop_front() else {
+/// Applies the first of the items of a customer. What becomes of it is recorded at once unless it
+/// was marked.
+async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Applied> {
+    let Some(mut item) = items.pop_front() else {
         return Ok(Applied {
             effect: Effect::Done,
             unrecorded: None,
             rest: items,
         });
     };
-    let (outcome, effect) = change.apply(&item, is_marked).await?;
+    let (outcome, effect) = change.apply(&mut item).await?;
+    let is_marked = item.is_marked;
     let outcome = (item, outcome);
     if !is_marked {
         change.state.record(change.run, slice::from_ref(&outcome))?;
@@ -278,16 +290,14 @@ async fn apply_first(
     })
 }
 
-/// `failed` if nothing was changed, otherwise `partial`.
-fn ended_state(state: &State, run: RunId) -> Result<&'static str> {
-    let done = state.counts(run)?.done > 0;
-    Ok(if done { "partial" } else { "failed" })
-}
-
-/// Records how the run ended.
-fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
-    let (counts, kinds) = state.counts_by_kind(run)?;
-    let incomplete = state.run(run)?.incomplete;
+/// Records how a run with these items ended.
+fn end(
+    state: &State,
+    run: &Run,
+    (counts, kinds): &(Counts, BTreeMap<Kind, Counts>),
+    stopped: Option<Stopped>,
+) -> Result<()> {
+    let incomplete = run.incomplete.clone();
     let open = counts.open();
     let (code, reason) = match stopped {
         Some(Stopped::Authentication(why)) => (exit_code::AUTHENTICATION, Some(why)),
@@ -310,8 +320,8 @@ fn end(state: &State, run: RunId, stopped: Option<Stopped>) -> Result<()> {
     };
     let ended = match code {
         exit_code::COMPLETE => "complete",
-        exit_code::AUTHENTICATION => ended_state(state, run)?,
+        exit_code::AUTHENTICATION if counts.done == 0 => "failed",
         _ => "partial",
     };
-    state.end_run(run, ended, code, reason.as_deref())
+    state.end_run(run.id, ended, code, reason.as_deref())
 }

@@ -186,14 +186,7 @@ fn decide(
     let (transaction, config) = (plan.transaction, plan.config);
     let Found { known, shared } = found;
     let customer = customers.first();
-    let not = |action, code, field: Option<&str>, reason: String| {
-        Ok(Decision::Not(
-            action,
-            code,
-            field.map(str::to_owned),
-            reason,
-        ))
-    };
+    let not = |action, code, field, reason: String| Ok(Decision::not(action, code, field, reason));
     let code = match row.problem("code") {
         Some(FILTERED) => {
             let reason = row.problem("reason").unwrap_or_default().to_owned();

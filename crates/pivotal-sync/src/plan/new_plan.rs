@@ -22,6 +22,17 @@ pub(super) enum Decision {
     Not(Action, &'static str, Option<String>, String),
 }
 
+impl Decision {
+    pub(super) fn not(
+        action: Action,
+        code: &'static str,
+        field: Option<&str>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::Not(action, code, field.map(str::to_owned), reason.into())
+    }
+}
+
 /// A plan that is being made.
 pub(super) struct NewPlan<'a> {
     pub(super) transaction: &'a Transaction<'a>,

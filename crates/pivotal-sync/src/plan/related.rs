@@ -9,7 +9,8 @@ use crate::config::{Mode, Problem, contacts, onboarding};
 use crate::error::{Result, shortened};
 use crate::field::{Values, current, differing, object, text_of};
 use crate::kind::Kind;
-use crate::state::items::{is_opened, json};
+use crate::state::items::json;
+use crate::state::outcomes::is_opened;
 use crate::state::rows::{onboardings_of, with_email};
 use crate::state::{Action, NewItem};
 
@@ -46,7 +47,7 @@ pub(super) fn add_contacts(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> Re
             Some(problem) => invalid(problem),
             None if !email.is_empty() && !seen.insert(email) => {
                 let reason = "the record has this address twice";
-                not(
+                Decision::not(
                     Action::Conflict,
                     "duplicate_in_source",
                     Some("email"),
@@ -83,10 +84,10 @@ pub(super) fn add_onboarding(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> 
         invalid(problem)
     } else if plan.config.sync.mode == Mode::Update {
         let reason = "the customer has no onboarding, and the mode is update";
-        not(Action::Skipped, "not_found", None, reason)
+        Decision::not(Action::Skipped, "not_found", None, reason)
     } else if let Some(other) = other_record(plan, &found.deal)? {
         let reason = format!("{other} has the same {}", found.deal);
-        not(Action::Skipped, "duplicate_in_source", None, reason)
+        Decision::not(Action::Skipped, "duplicate_in_source", None, reason)
     } else {
         Decision::Do(Action::Create, None, json(&found.values))
     };
@@ -96,7 +97,7 @@ pub(super) fn add_onboarding(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> 
 /// The place of another record for whose deal the plan opens an onboarding.
 fn other_record(plan: &NewPlan<'_>, deal: &str) -> Result<Option<String>> {
     let mut statement = plan.transaction.prepare_cached(
-        "SELECT place FROM items INDEXED BY items_deal
+        "SELECT place FROM plans INDEXED BY plans_deal
          WHERE run = ? AND key = ? AND kind = 'onboarding' LIMIT 1",
     )?;
     let place = statement.query_row(params![plan.run, deal], |row| row.get(0));
@@ -110,12 +111,12 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
         .cloned()
     else {
         let reason = "without an address a contact is not recognized again";
-        return not(Action::Skipped, "no_email", Some("email"), reason);
+        return Decision::not(Action::Skipped, "no_email", Some("email"), reason);
     };
     match found {
         [] if mode == Mode::Update => {
             let reason = "there is no such contact, and the mode is update";
-            not(Action::Skipped, "not_found", None, reason)
+            Decision::not(Action::Skipped, "not_found", None, reason)
         }
         [] => {
             wanted.retain(|_, value| !value.is_null());
@@ -129,7 +130,7 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
                 Decision::Unchanged
             } else if mode == Mode::Create {
                 let reason = "the contact exists, and the mode is create";
-                not(Action::Skipped, EXISTS, None, reason)
+                Decision::not(Action::Skipped, EXISTS, None, reason)
             } else {
                 let before = current(contact, &differing);
                 Decision::Do(Action::Update, Some(before), json(&differing))
@@ -137,20 +138,11 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
         }
         _ => {
             let reason = "the customer has several contacts with this address";
-            not(Action::Conflict, "ambiguous_match", Some("email"), reason)
+            Decision::not(Action::Conflict, "ambiguous_match", Some("email"), reason)
         }
     }
 }
 
 fn invalid(problem: Problem) -> Decision {
     Decision::Not(Action::Invalid, problem.code, problem.field, problem.reason)
-}
-
-fn not(
-    action: Action,
-    code: &'static str,
-    field: Option<&str>,
-    reason: impl Into<String>,
-) -> Decision {
-    Decision::Not(action, code, field.map(str::to_owned), reason.into())
 }

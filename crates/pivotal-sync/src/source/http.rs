@@ -91,6 +91,12 @@ impl From<String> for Failed {
     }
 }
 
+impl From<&str> for Failed {
+    fn from(reason: &str) -> Self {
+        reason.to_owned().into()
+    }
+}
+
 /// The body of a request.
 pub(super) enum Body {
     Json(Value),
@@ -105,8 +111,22 @@ pub(super) struct Http {
     client: reqwest::Client,
 }
 
-/// An operation of a service.
-pub(super) const fn operation(
+/// A read of a service.
+pub(super) const fn get(name: &'static str, path: &'static str) -> Operation {
+    operation(name, Method::GET, path, RetryClass::Safe)
+}
+
+/// A read whose arguments are in the body.
+pub(super) const fn read(name: &'static str, path: &'static str) -> Operation {
+    operation(name, Method::POST, path, RetryClass::Safe)
+}
+
+/// An update. It sets values, so that a repetition changes nothing.
+pub(super) const fn update(name: &'static str, path: &'static str) -> Operation {
+    operation(name, Method::POST, path, RetryClass::Idempotent)
+}
+
+const fn operation(
     name: &'static str,
     method: Method,
     path: &'static str,
@@ -176,10 +196,6 @@ impl Http {
         })
     }
 
-    pub(super) fn name(&self) -> &'static str {
-        self.service.name
-    }
-
     pub(super) async fn get(
         &self,
         operation: &'static Operation,
@@ -242,10 +258,8 @@ impl Http {
         if status.is_success() {
             return json.map_err(|_| failed(&format_args!("the response ({status}) is not JSON")));
         }
-        let message = json
-            .as_ref()
-            .ok()
-            .and_then(|json| (self.service.message)(json));
+        let json = json.unwrap_or_default();
+        let message = (self.service.message)(&json);
         let mut reason = format!("{called}: status {}", status.as_u16());
         if let Some(message) = message {
             reason += &format!(": {}", shown(message));

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pivotal_runtime::{BoxFuture, Failure, Operation, RetryClass, Transport};
-use pivotal_sdk::{Bytes, HeaderMap, Method, StatusCode, reqwest};
+use pivotal_runtime::{BoxFuture, Failure, Operation, Transport};
+use pivotal_sdk::{Bytes, HeaderMap, StatusCode, reqwest};
 use serde_json::{Value, json};
 
-use super::http::{Body, Failed, Http, HttpOptions, Service, list, operation, shown, text};
+use super::http::{Body, Failed, Http, HttpOptions, Service, get, list, read, shown, text, update};
 use super::pages::Page;
 use super::{ColumnsUsed, Record};
 use crate::config::SourceOptions;
@@ -32,41 +32,20 @@ static SERVICE: Service = Service {
 
 // The dated paths are those that HubSpot does not retire in 2027. Owners have no dated path in its
 // documents, and associations beyond the first page only the one of v4.
-static COMPANIES: Operation = operation(
-    "hubspot_companies",
-    Method::GET,
-    "/crm/objects/2026-09/companies",
-    RetryClass::Safe,
-);
-static CONTACTS: Operation = operation(
+static COMPANIES: Operation = get("hubspot_companies", "/crm/objects/2026-09/companies");
+static CONTACTS: Operation = read(
     "hubspot_contacts",
-    Method::POST,
     "/crm/objects/2026-09/contacts/batch/read",
-    RetryClass::Safe,
 );
-static DEALS: Operation = operation(
-    "hubspot_deals",
-    Method::POST,
-    "/crm/objects/2026-09/deals/batch/read",
-    RetryClass::Safe,
-);
-static OWNERS: Operation = operation(
-    "hubspot_owners",
-    Method::GET,
-    "/crm/v3/owners",
-    RetryClass::Safe,
-);
-static ASSOCIATIONS: Operation = operation(
+static DEALS: Operation = read("hubspot_deals", "/crm/objects/2026-09/deals/batch/read");
+static OWNERS: Operation = get("hubspot_owners", "/crm/v3/owners");
+static ASSOCIATIONS: Operation = get(
     "hubspot_associations",
-    Method::GET,
     "/crm/v4/objects/companies/{id}/associations/{type}",
-    RetryClass::Safe,
 );
-static UPDATE: Operation = operation(
+static UPDATE: Operation = update(
     "hubspot_update_companies",
-    Method::POST,
     "/crm/objects/2026-09/companies/batch/update",
-    RetryClass::Idempotent,
 );
 
 const CONTACT_COLUMNS: [&str; 4] = ["email", "firstname", "lastname", "jobtitle"];
@@ -124,10 +103,6 @@ impl Hubspot {
             owner_email,
             owners: (!owners_needed).then(HashMap::new),
         })
-    }
-
-    pub(super) fn name(&self) -> &'static str {
-        self.http.name()
     }
 
     /// A page of companies. What could not be read of one is in `incomplete` of the page.
@@ -271,34 +246,44 @@ impl Hubspot {
             "/crm/v4/objects/companies/{}/associations/{kind}",
             pivotal_runtime::encode_path(id)
         );
+        let endless = format!("the {kind} of company {} do not end", shown(id));
         let mut ids = BTreeSet::new();
+        let add = |row: &Value| match row.get("toObjectId") {
+            // The document says text; servers have sent numbers.
+            Some(Value::String(id)) => Ok(ids.insert(id.clone())),
+            Some(Value::Number(id)) => Ok(ids.insert(id.to_string())),
+            _ => Err("an association has no `toObjectId`".into()),
+        };
+        self.pages(&ASSOCIATIONS, &path, "500", &endless, add)
+            .await?;
+        Ok(ids)
+    }
+
+    /// Reads all pages of a list. `add` says whether a row is new; a page without a new one repeats
+    /// another, so that the list would not end.
+    async fn pages(
+        &self,
+        operation: &'static Operation,
+        path: &str,
+        limit: &str,
+        endless: &str,
+        mut add: impl FnMut(&Value) -> Result<bool, Failed>,
+    ) -> Result<(), Failed> {
         let mut after = None;
         loop {
-            let mut query = vec![("limit", "500")];
+            let mut query = vec![("limit", limit)];
             query.extend(after.as_deref().map(|after| ("after", after)));
-            let body = self.http.get(&ASSOCIATIONS, &path, &query).await?;
-            let known = ids.len();
+            let body = self.http.get(operation, path, &query).await?;
+            let mut is_new = false;
             for row in list(&body, "results")? {
-                // The document says text; servers have sent numbers.
-                ids.insert(match row.get("toObjectId") {
-                    Some(Value::String(id)) => id.clone(),
-                    Some(Value::Number(id)) => id.to_string(),
-                    _ => {
-                        return Err(Failed::from(
-                            "an association has no `toObjectId`".to_owned(),
-                        ));
-                    }
-                });
+                is_new |= add(row)?;
             }
             after = next(&body)?;
             if after.is_none() {
-                return Ok(ids);
+                return Ok(());
             }
-            if ids.len() == known {
-                return Err(Failed::from(format!(
-                    "the {kind} of company {} do not end",
-                    shown(id)
-                )));
+            if !is_new {
+                return Err(endless.into());
             }
         }
     }
@@ -353,27 +338,17 @@ impl Hubspot {
 
     async fn read_owners(&self) -> Result<HashMap<String, String>, Failed> {
         let mut owners = HashMap::new();
-        let mut after = None;
-        loop {
-            let mut query = vec![("limit", "100")];
-            query.extend(after.as_deref().map(|after| ("after", after)));
-            let body = self.http.get(&OWNERS, OWNERS.path, &query).await?;
-            let known = owners.len();
-            for owner in list(&body, "results")? {
-                let email = owner.get("email").and_then(Value::as_str);
-                owners.insert(
-                    text(owner, "id")?.to_owned(),
-                    email.unwrap_or_default().to_owned(),
-                );
-            }
-            after = next(&body)?;
-            if after.is_none() {
-                return Ok(owners);
-            }
-            if owners.len() == known {
-                return Err(Failed::from("the list of owners does not end".to_owned()));
-            }
-        }
+        let add = |owner: &Value| {
+            let email = owner.get("email").and_then(Value::as_str);
+            let email = email.unwrap_or_default().to_owned();
+            Ok(owners
+                .insert(text(owner, "id")?.to_owned(), email)
+                .is_none())
+        };
+        let endless = "the list of owners does not end";
+        self.pages(&OWNERS, OWNERS.path, "100", endless, add)
+            .await?;
+        Ok(owners)
     }
 
     /// Sets a property of companies, at most [`BATCH`], and returns why it was not set for some of
@@ -409,7 +384,7 @@ fn next(body: &Value) -> Result<Option<String>, Failed> {
 
 fn properties(row: &Value) -> Result<&Values, Failed> {
     let properties = row.get("properties").and_then(Value::as_object);
-    properties.ok_or_else(|| Failed::from("a row of the response has no `properties`".to_owned()))
+    properties.ok_or_else(|| "a row of the response has no `properties`".into())
 }
 
 /// The first error of a response that is a success in part.

@@ -1,7 +1,8 @@
 //! JSON arrays and JSON Lines.
 
 use std::fmt;
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
+use std::iter;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::Value;
@@ -101,23 +102,33 @@ fn unreadable(line: &[u8], error: &serde_json::Error) -> Unreadable {
     }
 }
 
-/// Reads one object per line. Empty lines are skipped.
-pub(super) fn read_lines(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Reading> {
+/// The lines that are not empty, with their numbers. The last may be an error.
+pub(super) fn lines(mut reader: impl BufRead) -> impl Iterator<Item = (u64, io::Result<Vec<u8>>)> {
+    let mut number = 0;
+    iter::from_fn(move || {
+        loop {
+            number += 1;
+            let mut line = Vec::new();
+            match reader.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(_) if line.iter().all(u8::is_ascii_whitespace) => {}
+                read => return Some((number, read.map(|_| line))),
+            }
+        }
+    })
+}
+
+/// Reads one object per line.
+pub(super) fn read_lines(reader: impl BufRead, each: &mut Each<'_>) -> Result<Reading> {
     let mut reading = Reading::default();
-    let mut bytes = Vec::new();
-    for line in 1.. {
-        bytes.clear();
-        match reader.read_until(b'\n', &mut bytes) {
-            Ok(0) => break,
-            Ok(_) => {}
+    for (line, bytes) in lines(reader) {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
             Err(error) => {
                 reading.incomplete = Some(format!("line {line}: {error}"));
                 break;
             }
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
+        };
         let values = match serde_json::from_slice(&bytes) {
             Ok(record) => values(record),
             Err(error) if error.is_eof() && !bytes.ends_with(b"\n") => {

@@ -178,7 +178,7 @@ impl Source {
 
     fn of_pages(pages: Pages) -> Self {
         Self {
-            name: pages.name().to_owned(),
+            name: pages.name.to_owned(),
             input: Input::Pages(Box::new(pages)),
         }
     }

@@ -25,6 +25,8 @@ enum Service {
 
 /// The records of a service.
 pub(crate) struct Pages {
+    /// Of the service.
+    pub(crate) name: &'static str,
     service: Service,
     cursor: Option<String>,
     /// All cursors so far, because a service that repeats one would never end.
@@ -43,6 +45,7 @@ impl Pages {
             _ => Service::Hubspot(Hubspot::new(options, http, used)?),
         };
         Ok(Self {
+            name: options.kind.service().unwrap_or_default(),
             service,
             cursor: None,
             seen: HashSet::new(),
@@ -50,13 +53,6 @@ impl Pages {
             reading: Reading::default(),
             any: false,
         })
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        match &self.service {
-            Service::Hubspot(hubspot) => hubspot.name(),
-            Service::Stripe(stripe) => stripe.name(),
-        }
     }
 
     /// The next page; `None` after the last, or if the list breaks off.
@@ -92,12 +88,11 @@ impl Pages {
         match next {
             None => self.ended = true,
             Some(_) if records.is_empty() => {
-                let why = "a page has no rows and says that more follow";
-                self.broken(Failed::from(why.to_owned()))?;
+                self.broken("a page has no rows and says that more follow".into())?;
             }
             Some(next) if !self.seen.insert(next.clone()) => {
                 let why = "the cursor of a page was repeated, so that the list would not end";
-                self.broken(Failed::from(why.to_owned()))?;
+                self.broken(why.into())?;
             }
             next => self.cursor = next,
         }
@@ -115,13 +110,13 @@ impl Pages {
     }
 
     fn incomplete(&mut self, why: &str) {
-        let reason = format!("{}: {why}", self.name());
+        let reason = format!("{}: {why}", self.name);
         self.reading.incomplete.get_or_insert(reason);
     }
 
     fn error(&self, failed: Failed) -> Error {
         Error::Source {
-            name: self.name(),
+            name: self.name,
             reason: failed.reason,
             authentication: failed.authentication,
         }

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use serde_json::Value;
 
+use super::json::lines;
 use super::{Each, Reading, Record};
 use crate::error::{Error, Result, did_you_mean, shortened};
 use crate::field::Values;
@@ -15,11 +16,10 @@ use crate::field::Values;
 pub(super) fn read(
     name: &str,
     stream: &str,
-    mut reader: impl BufRead,
+    reader: impl BufRead,
     each: &mut Each<'_>,
 ) -> Result<Reading> {
     let mut reading = Reading::default();
-    let mut bytes = Vec::new();
     let mut others = Vec::new();
     let mut found = false;
     let mut keys: Vec<String> = Vec::new();
@@ -29,19 +29,14 @@ pub(super) fn read(
     };
     // The line of the last record, until a state says that the tap is done with it.
     let mut unsaved = None;
-    for line in 1.. {
-        bytes.clear();
-        match reader.read_until(b'\n', &mut bytes) {
-            Ok(0) => break,
-            Ok(_) => {}
+    for (line, bytes) in lines(reader) {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
             Err(error) => {
                 incomplete(line, &error.to_string());
                 break;
             }
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
+        };
         let Ok(mut message) = serde_json::from_slice::<Value>(&bytes) else {
             incomplete(line, "it is not JSON");
             continue;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use pivotal_runtime::{Operation, RetryClass};
-use pivotal_sdk::Method;
+use pivotal_runtime::Operation;
 use serde_json::Value;
 
-use super::http::{Body, Failed, Http, HttpOptions, Service, list, operation, shown, text};
+use super::http::{Body, Failed, Http, HttpOptions, Service, get, list, shown, text, update};
 use super::mrr::monthly;
 use super::pages::Page;
 use super::{ColumnsUsed, Record};
@@ -26,25 +25,9 @@ static SERVICE: Service = Service {
     message: |body| body.get("error")?.get("message")?.as_str(),
 };
 
-static CUSTOMERS: Operation = operation(
-    "stripe_customers",
-    Method::GET,
-    "/v1/customers",
-    RetryClass::Safe,
-);
-static SUBSCRIPTIONS: Operation = operation(
-    "stripe_subscriptions",
-    Method::GET,
-    "/v1/subscriptions",
-    RetryClass::Safe,
-);
-static UPDATE: Operation = operation(
-    "stripe_update_customer",
-    Method::POST,
-    "/v1/customers/{id}",
-    // It sets a value, so that a repetition changes nothing.
-    RetryClass::Idempotent,
-);
+static CUSTOMERS: Operation = get("stripe_customers", "/v1/customers");
+static SUBSCRIPTIONS: Operation = get("stripe_subscriptions", "/v1/subscriptions");
+static UPDATE: Operation = update("stripe_update_customer", "/v1/customers/{id}");
 
 /// The customers of an account.
 pub(crate) struct Stripe {
@@ -74,10 +57,6 @@ impl Stripe {
             currency,
             allow_unknown_mrr: options.allow_unknown_mrr,
         })
-    }
-
-    pub(super) fn name(&self) -> &'static str {
-        self.http.name()
     }
 
     /// A page of customers. Subscriptions come with their customers, so that the two lists need not
@@ -145,9 +124,8 @@ impl Stripe {
         currency: &str,
     ) -> Result<Result<i64, String>, Failed> {
         let subscriptions = customer.get("subscriptions");
-        let subscriptions = subscriptions.ok_or_else(|| {
-            Failed::from("a customer has no `subscriptions`; may the key read them?".to_owned())
-        })?;
+        let subscriptions =
+            subscriptions.ok_or("a customer has no `subscriptions`; may the key read them?")?;
         if !has_more(subscriptions)? {
             return Ok(monthly(list(subscriptions, "data")?, currency));
         }
@@ -164,10 +142,7 @@ impl Stripe {
             let rows = list(&body, "data")?;
             let more = has_more(&body)?;
             if more && rows.is_empty() {
-                let id = shown(id);
-                return Err(Failed::from(format!(
-                    "the subscriptions of {id} do not end"
-                )));
+                return Err(format!("the subscriptions of {} do not end", shown(id)).into());
             }
             all.extend_from_slice(rows);
             if !more {
@@ -191,7 +166,7 @@ impl Stripe {
 
 fn has_more(body: &Value) -> Result<bool, Failed> {
     let more = body.get("has_more").and_then(Value::as_bool);
-    more.ok_or_else(|| Failed::from("the response does not say whether it has_more".to_owned()))
+    more.ok_or_else(|| "the response does not say whether it has_more".into())
 }
 
 /// Adds the members of objects as columns, such as `metadata.plan`. Lists are left out.

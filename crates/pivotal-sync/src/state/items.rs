@@ -1,4 +1,4 @@
-//! The items of a plan, and their outcomes.
+//! The items of plans.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::fmt;
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
-use super::rows::put;
-use super::{Database, RunId, State, now};
+use super::outcomes::{Outcome, mark, record};
+use super::{Database, RunId, State};
 use crate::error::Result;
-use crate::field::{Values, object, text_of};
+use crate::field::{Values, object};
 use crate::kind::Kind;
 
 macro_rules! words {
@@ -27,7 +27,7 @@ macro_rules! words {
                 match self { $( Self::$variant => $word, )* }
             }
 
-            fn of(word: &str) -> Option<Self> {
+            pub(super) fn of(word: &str) -> Option<Self> {
                 match word { $( $word => Some(Self::$variant), )* _ => None }
             }
         }
@@ -125,6 +125,8 @@ pub(crate) struct Item {
     pub(crate) plan: PlanItem,
     pub(crate) row: Option<i64>,
     pub(crate) result: Option<Values>,
+    /// Whether it was recorded as being sent when it was taken.
+    pub(crate) is_marked: bool,
 }
 
 /// An item to insert. Fields that it does not have are empty.
@@ -173,34 +175,15 @@ impl NewItem<'_> {
     }
 }
 
-/// The code of an item that was not sent because its customer was not created.
-pub(crate) const CUSTOMER_FAILED: &str = "customer_failed";
-
-/// What became of an item.
-pub(crate) struct Outcome {
-    pub(crate) state: ItemState,
-    pub(crate) code: Option<String>,
-    pub(crate) field: Option<String>,
-    pub(crate) reason: Option<String>,
-    pub(crate) sent: &'static str,
-    pub(crate) result: Option<Values>,
-}
-
-/// Inserts an item, with its record unless that is skipped. Its state follows from the action.
+/// Inserts an item, with its record unless that is skipped.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
     run: RunId,
     action: Action,
     item: &NewItem<'_>,
 ) -> Result<()> {
-    let state = match action {
-        Action::Create | Action::Update | Action::Delete => ItemState::Planned,
-        Action::Conflict | Action::Invalid => ItemState::Failed,
-        Action::Skipped => ItemState::Skipped,
-    };
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO items (run, seq, first, kind, action, row, place, id, customer, label, key, before, after, state, code, field, reason)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     statement.execute(params![
         run,
@@ -216,7 +199,6 @@ pub(crate) fn insert(
         item.key,
         item.before,
         item.after,
-        state.as_str(),
         item.code,
         item.field,
         item.reason,
@@ -234,35 +216,38 @@ pub(crate) fn json(values: &Values) -> String {
     serde_json::to_string(values).unwrap_or_default()
 }
 
-const COLUMNS: &str = "seq, action, state, place, customer, label, key, before, after, code, field,
-    reason, sent, row, result, kind, id, first";
+/// The columns of [`item`].
+pub(super) const COLUMNS: &str =
+    "seq, first, row, result, kind, action, state, place, id, customer,
+    label, key, before, after, code, field, reason, sent";
 
-fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     let values = |index| -> rusqlite::Result<Option<Values>> {
         let text: Option<String> = row.get(index)?;
         Ok(text.map(|text| object(&text)))
     };
     Ok(Item {
         seq: row.get(0)?,
-        first: row.get(17)?,
+        first: row.get(1)?,
+        row: row.get(2)?,
+        result: values(3)?,
+        is_marked: false,
         plan: PlanItem {
-            kind: Kind::of(&row.get::<_, String>(15)?).unwrap_or(Kind::Customer),
-            id: row.get(16)?,
-            action: Action::of(&row.get::<_, String>(1)?).unwrap_or(Action::Skipped),
-            state: ItemState::of(&row.get::<_, String>(2)?).unwrap_or(ItemState::Skipped),
-            place: row.get(3)?,
-            customer: row.get(4)?,
-            label: row.get(5)?,
-            key: row.get(6)?,
-            before: values(7)?,
-            after: values(8)?,
-            code: row.get(9)?,
-            field: row.get(10)?,
-            reason: row.get(11)?,
-            sent: row.get(12)?,
+            kind: Kind::of(&row.get::<_, String>(4)?).unwrap_or(Kind::Customer),
+            action: Action::of(&row.get::<_, String>(5)?).unwrap_or(Action::Skipped),
+            state: ItemState::of(&row.get::<_, String>(6)?).unwrap_or(ItemState::Skipped),
+            place: row.get(7)?,
+            id: row.get(8)?,
+            customer: row.get(9)?,
+            label: row.get(10)?,
+            key: row.get(11)?,
+            before: values(12)?,
+            after: values(13)?,
+            code: row.get(14)?,
+            field: row.get(15)?,
+            reason: row.get(16)?,
+            sent: row.get(17)?,
         },
-        row: row.get(13)?,
-        result: values(14)?,
     })
 }
 
@@ -295,73 +280,6 @@ impl State {
     ) -> Result<Vec<Item>> {
         self.query(|connection| items_after(connection, run, seq, condition))
     }
-
-    /// Records that an item is about to be sent, for which customer.
-    pub(crate) fn sending(&self, run: RunId, seq: i64, customer: &str) -> Result<()> {
-        self.write(|transaction| {
-            let mut statement = transaction.prepare_cached(
-                "UPDATE items SET state = 'sending', sent = 'unknown',
-                    customer = coalesce(nullif(?, ''), customer) WHERE run = ? AND seq = ?",
-            )?;
-            statement.execute(params![customer, run, seq])?;
-            Ok(())
-        })
-    }
-
-    /// Records what became of items, with the rows in the mirror.
-    pub(crate) fn record(&self, run: RunId, outcomes: &[(Item, Outcome)]) -> Result<()> {
-        self.write(|transaction| record(transaction, run, outcomes))
-    }
-
-    /// Records that items which were about to be sent were not.
-    pub(crate) fn not_sent(&self, run: RunId, items: &[i64]) -> Result<()> {
-        self.write(|transaction| {
-            let mut statement = transaction.prepare_cached(
-                "UPDATE items SET state = 'planned', sent = 'no' WHERE run = ? AND seq = ?",
-            )?;
-            for seq in items {
-                statement.execute(params![run, seq])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// The state of an item, and the ID of its customer.
-    pub(crate) fn state_of(&self, run: RunId, seq: i64) -> Result<(ItemState, Option<String>)> {
-        self.query(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT state, customer FROM items WHERE run = ? AND seq = ?")?;
-            let found = statement.query_row(params![run, seq], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?))
-            });
-            let (state, customer) = found?;
-            Ok((
-                ItemState::of(&state).unwrap_or(ItemState::Planned),
-                customer,
-            ))
-        })
-    }
-
-    /// The state of an item of the same customer that comes before an item and was not done.
-    pub(crate) fn not_done_before(&self, run: RunId, item: &Item) -> Result<Option<ItemState>> {
-        self.query(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT first, state FROM items WHERE run = ? AND seq < ? ORDER BY seq DESC",
-            )?;
-            let mut rows = statement.query(params![run, item.seq])?;
-            // Items of one customer follow each other.
-            while let Some(row) = rows.next()? {
-                let state = ItemState::of(&row.get::<_, String>(1)?);
-                if row.get::<_, i64>(0)? != item.first {
-                    break;
-                }
-                if state != Some(ItemState::Done) {
-                    return Ok(state);
-                }
-            }
-            Ok(None)
-        })
-    }
 }
 
 /// The items of a run for which a condition holds, those of one customer at a time, read as they are
@@ -386,7 +304,7 @@ impl ByCustomer {
     }
 
     /// Records what became of items, reads the items of so many customers, or of those that are left,
-    /// and records that the single ones are about to be sent.
+    /// and records that those are about to be sent that are the only ones of their customers.
     pub(crate) fn take(
         &mut self,
         customers: usize,
@@ -398,15 +316,15 @@ impl ByCustomer {
         {
             taken.push_back(items);
         }
+        for items in &mut taken {
+            if let [item] = items.make_contiguous() {
+                item.is_marked = item.seq == item.first;
+            }
+        }
         self.database.write(|transaction| {
             record(transaction, self.run, outcomes)?;
-            let mut mark = transaction.prepare_cached(
-                "UPDATE items SET state = 'sending', sent = 'unknown' WHERE run = ? AND seq = ?",
-            )?;
-            for seq in single(&taken) {
-                mark.execute(params![self.run, seq])?;
-            }
-            Ok(())
+            let marked = taken.iter().flatten().filter(|item| item.is_marked);
+            mark(transaction, self.run, marked)
         })?;
         Ok(taken)
     }
@@ -447,87 +365,5 @@ pub(crate) fn items_after(
          ORDER BY seq LIMIT {BATCH}"
     ))?;
     let items = statement.query_map(params![run, seq], item)?;
-    Ok(items.collect::<Result<_, _>>()?)
-}
-
-/// The items of customers that have no other item.
-pub(crate) fn single(customers: &VecDeque<VecDeque<Item>>) -> Vec<i64> {
-    let single = customers.iter().filter(|items| is_single(items));
-    single.flatten().map(|item| item.seq).collect()
-}
-
-/// Whether these are one item, and the plan has no other one of the customer before it.
-pub(crate) fn is_single(items: &VecDeque<Item>) -> bool {
-    items.len() == 1 && items.iter().all(|item| item.seq == item.first)
-}
-
-fn record(transaction: &Transaction<'_>, run: RunId, outcomes: &[(Item, Outcome)]) -> Result<()> {
-    for (item, outcome) in outcomes {
-        let kind = item.plan.kind;
-        let is_gone = item.plan.action == Action::Delete && outcome.state == ItemState::Done;
-        if let (true, Some(id)) = (is_gone, &item.plan.id) {
-            let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
-            transaction.execute(&sql, [id])?;
-        } else if let Some(row) = &outcome.result {
-            put(transaction, kind, row)?;
-        }
-        set_outcome(transaction, run, item, outcome)?;
-    }
-    Ok(())
-}
-
-/// Records what became of an item.
-pub(crate) fn set_outcome(
-    transaction: &Transaction<'_>,
-    run: RunId,
-    item: &Item,
-    outcome: &Outcome,
-) -> Result<()> {
-    let kind = item.plan.kind;
-    let id = outcome.result.as_ref().and_then(|row| text_of(row, "id"));
-    let mut statement = transaction.prepare_cached(
-        "UPDATE items SET state = ?, code = ?, field = ?, reason = ?, sent = ?, result = ?,
-            id = coalesce(?, id), customer = coalesce(?, customer), ended_at = ?
-         WHERE run = ? AND seq = ?",
-    )?;
-    statement.execute(params![
-        outcome.state.as_str(),
-        outcome.code,
-        outcome.field,
-        outcome.reason,
-        outcome.sent,
-        outcome.result.as_ref().map(json),
-        id,
-        id.filter(|_| kind == Kind::Customer),
-        now(),
-        run,
-        item.seq,
-    ])?;
-    match (kind, item.plan.action, id) {
-        (Kind::Onboarding, Action::Create, Some(id)) => {
-            let sql = "INSERT OR REPLACE INTO deals VALUES (?, ?)";
-            transaction.execute(sql, [item.plan.key.as_str(), id])?;
-        }
-        (Kind::Onboarding, Action::Delete, _) if outcome.state == ItemState::Done => {
-            let sql = "DELETE FROM deals WHERE onboarding = ?";
-            transaction.execute(sql, [&item.plan.id])?;
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// Whether a run has opened an onboarding for a deal.
-pub(crate) fn is_opened(connection: &Connection, deal: &str) -> Result<bool> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM deals WHERE deal = ?")?;
-    Ok(statement.exists([deal])?)
-}
-
-/// All items of a kind that were being sent when a run ended, of all runs.
-pub(crate) fn in_doubt(transaction: &Transaction<'_>, kind: Kind) -> Result<Vec<(RunId, Item)>> {
-    let mut statement = transaction.prepare(&format!(
-        "SELECT {COLUMNS}, run FROM items WHERE state = 'sending' AND kind = ?"
-    ))?;
-    let items = statement.query_map([kind.as_str()], |row| Ok((row.get(18)?, item(row)?)))?;
     Ok(items.collect::<Result<_, _>>()?)
 }

@@ -1,9 +1,11 @@
 //! The state file: one SQLite database. Everything is written to it before the call it concerns.
 
 pub(crate) mod items;
+pub(crate) mod outcomes;
 pub(crate) mod rows;
 mod runs;
 
+use std::cmp;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io;
@@ -13,10 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 pub use items::{Action, ItemState, PlanItem};
-pub(crate) use items::{Item, NewItem, Outcome};
+pub(crate) use items::{Item, NewItem};
+pub(crate) use outcomes::Outcome;
 pub(crate) use runs::NewRun;
 pub use runs::{Counts, Run, RunId};
 
@@ -26,7 +29,7 @@ use crate::progress::Progress;
 /// Marks the file as ours: `PvtS`.
 const APPLICATION_ID: i64 = 0x5076_7453;
 /// The version of the tables.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 const SCHEMA: &str = include_str!("schema.sql");
 const SOURCE: &str = include_str!("source.sql");
 
@@ -75,14 +78,7 @@ impl State {
             return Err(unusable(path, &"it is read-only"));
         }
         connection.busy_timeout(Duration::from_secs(10))?;
-        let number = |pragma: &str| -> Result<i64> {
-            let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
-            number.map_err(|error| not_a_database(path, error))
-        };
-        let (application, version) = (number("application_id")?, number("user_version")?);
-        let tables: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        check(path, application, version, tables)?;
+        let is_new = check(&connection, path)?;
         // Most of what is written is long rows in order: larger pages cost a fifth less. This holds
         // for a new file only.
         connection.pragma_update(None, "page_size", 16384)?;
@@ -93,7 +89,7 @@ impl State {
             .execute_batch("PRAGMA temp.cache_size = -16384; PRAGMA temp.journal_mode = MEMORY")?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.pragma_update(None, "synchronous", "FULL")?;
-        if tables == 0 {
+        if is_new {
             connection.execute_batch(&format!(
                 "BEGIN IMMEDIATE; {SCHEMA}
                  PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
@@ -125,11 +121,9 @@ impl State {
     fn open_to_read(path: &Path) -> Result<Self> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        let number = |pragma: &str| -> Result<i64> {
-            let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
-            number.map_err(|error| not_a_database(path, error))
-        };
-        check(path, number("application_id")?, number("user_version")?, 1)?;
+        if check(&connection, path)? {
+            return Err(foreign(path));
+        }
         Ok(Self {
             database: Database::new(connection, None, path),
             fresh: AtomicI64::new(0),
@@ -237,22 +231,16 @@ impl State {
     /// [`Error::State`].
     pub fn end_open_runs(&self) -> Result<()> {
         self.write(|transaction| {
-            let now = now();
-            transaction.execute(
+            for sql in [
                 "UPDATE walks SET state = 'broken', reason = 'the process ended', ended_at = ?
                  WHERE state = 'running'",
-                [&now],
-            )?;
-            transaction.execute(
                 "UPDATE runs SET state = 'failed', reason = 'the process ended before the plan was made', ended_at = ?
                  WHERE state = 'reading'",
-                [&now],
-            )?;
-            transaction.execute(
                 "UPDATE runs SET state = 'partial', reason = 'the process ended', ended_at = ?
                  WHERE state = 'applying'",
-                params![now],
-            )?;
+            ] {
+                transaction.execute(sql, [now()])?;
+            }
             Ok(())
         })
     }
@@ -349,14 +337,6 @@ fn unusable(path: &Path, why: &dyn fmt::Display) -> Error {
     Error::Unusable(format!("the state file {}: {why}", path.display()))
 }
 
-fn not_a_database(path: &Path, error: rusqlite::Error) -> Error {
-    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-        foreign(path)
-    } else {
-        error.into()
-    }
-}
-
 fn foreign(path: &Path) -> Error {
     Error::Unusable(format!(
         "{} is not a state file of this program; name another file with --state",
@@ -364,23 +344,29 @@ fn foreign(path: &Path) -> Error {
     ))
 }
 
-fn check(path: &Path, application: i64, version: i64, tables: i64) -> Result<()> {
-    if tables > 0 && application != APPLICATION_ID {
+/// Checks that a database is ours and of this version, and returns whether it is a new file.
+fn check(connection: &Connection, path: &Path) -> Result<bool> {
+    let number = |sql: &str| -> Result<i64> {
+        let number = connection.query_row(sql, [], |row| row.get(0));
+        number.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => foreign(path),
+            _ => error.into(),
+        })
+    };
+    if number("SELECT count(*) FROM sqlite_schema")? == 0 {
+        return Ok(true);
+    }
+    if number("PRAGMA application_id")? != APPLICATION_ID {
         return Err(foreign(path));
     }
-    if version > VERSION {
-        return Err(Error::Unusable(format!(
-            "{} was written by a newer version of this program",
-            path.display()
-        )));
-    }
-    if tables > 0 && version < VERSION {
-        return Err(Error::Unusable(format!(
-            "{} was written by an older version of this program; name another file with --state, and customers are recognized by their match keys",
-            path.display()
-        )));
-    }
-    Ok(())
+    let what = match number("PRAGMA user_version")?.cmp(&VERSION) {
+        cmp::Ordering::Equal => return Ok(false),
+        cmp::Ordering::Greater => "was written by a newer version of this program",
+        cmp::Ordering::Less => {
+            "was written by an older version of this program; name another file with --state, and customers are recognized by their match keys"
+        }
+    };
+    Err(Error::Unusable(format!("{} {what}", path.display())))
 }
 
 #[cfg(test)]

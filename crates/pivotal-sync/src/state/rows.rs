@@ -1,10 +1,9 @@
 //! The tables of the mirror: rows as they are in Pivotal.
 
-use rusqlite::types::Value as Column;
+use rusqlite::types::Null;
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction};
 use serde_json::Value;
 
-use super::items::json;
 use crate::error::Result;
 use crate::field::{MatchKey, Values, object};
 use crate::kind::Kind;
@@ -69,8 +68,13 @@ fn columns(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// Inserts or replaces a row.
-pub(crate) fn put(transaction: &Transaction<'_>, kind: Kind, row: &Values) -> Result<()> {
+/// Inserts or replaces a row, with its JSON.
+pub(crate) fn put(
+    transaction: &Transaction<'_>,
+    kind: Kind,
+    row: &Values,
+    raw: &str,
+) -> Result<()> {
     let columns = columns(kind);
     let sql = format!(
         "INSERT OR REPLACE INTO {} ({}, raw) VALUES ({}?)",
@@ -78,20 +82,20 @@ pub(crate) fn put(transaction: &Transaction<'_>, kind: Kind, row: &Values) -> Re
         columns.join(", "),
         "?, ".repeat(columns.len())
     );
-    let mut values: Vec<Column> = Vec::with_capacity(columns.len() + 1);
-    for column in columns {
-        values.push(match row.get(*column) {
-            Some(Value::String(text)) => text.clone().into(),
-            Some(Value::Number(number)) => number.as_i64().into(),
-            Some(Value::Bool(flag)) => i64::from(*flag).into(),
-            Some(Value::Array(list)) => Value::Array(list.clone()).to_string().into(),
-            _ => Column::Null,
-        });
+    let mut statement = transaction.prepare_cached(&sql)?;
+    for (column, number) in columns.iter().zip(1..) {
+        match row.get(*column) {
+            Some(Value::String(text)) => statement.raw_bind_parameter(number, text)?,
+            Some(Value::Number(value)) => statement.raw_bind_parameter(number, value.as_i64())?,
+            Some(Value::Bool(flag)) => statement.raw_bind_parameter(number, flag)?,
+            Some(list @ Value::Array(_)) => {
+                statement.raw_bind_parameter(number, list.to_string())?;
+            }
+            _ => statement.raw_bind_parameter(number, Null)?,
+        }
     }
-    values.push(json(row).into());
-    transaction
-        .prepare_cached(&sql)?
-        .execute(rusqlite::params_from_iter(values))?;
+    statement.raw_bind_parameter(columns.len() + 1, raw)?;
+    statement.raw_execute()?;
     Ok(())
 }
 

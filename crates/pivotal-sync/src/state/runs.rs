@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{State, now};
 use crate::error::{Error, Result};
@@ -103,36 +104,34 @@ pub(crate) struct NewRun<'a> {
     pub(crate) undoes: Option<RunId>,
 }
 
-const COLUMNS: &str = "id, kind, state, exit_code, reason, source, mode, rows, incomplete,
-    unidentified, unchanged, mirror_rows, undoes, started_at, ended_at, columns, match_keys,
-    unchanged_contacts, unchanged_onboardings, pruned, singer_state";
-
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
-        id: row.get(0)?,
-        kind: row.get(1)?,
-        state: row.get(2)?,
-        exit_code: row.get(3)?,
-        reason: row.get(4)?,
-        source: row.get(5)?,
-        mode: row.get(6)?,
-        rows: row.get(7)?,
-        incomplete: row.get(8)?,
-        unidentified: row.get(9)?,
-        unchanged: row.get(10)?,
-        unchanged_contacts: row.get(17)?,
-        unchanged_onboardings: row.get(18)?,
-        pruned: row.get(19)?,
-        mirror_rows: row.get(11)?,
-        undoes: row.get(12)?,
-        started_at: row.get(13)?,
-        ended_at: row.get(14)?,
-        columns: serde_json::from_str(&row.get::<_, String>(15)?).unwrap_or_default(),
-        match_keys: serde_json::from_str(&row.get::<_, String>(16)?).unwrap_or_default(),
-        singer_state: row
-            .get::<_, Option<String>>(20)?
-            .and_then(|state| serde_json::from_str(&state).ok()),
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        state: row.get("state")?,
+        exit_code: row.get("exit_code")?,
+        reason: row.get("reason")?,
+        source: row.get("source")?,
+        mode: row.get("mode")?,
+        rows: row.get("rows")?,
+        incomplete: row.get("incomplete")?,
+        singer_state: from_json(row.get("singer_state")?),
+        unidentified: row.get("unidentified")?,
+        unchanged: row.get("unchanged")?,
+        unchanged_contacts: row.get("unchanged_contacts")?,
+        unchanged_onboardings: row.get("unchanged_onboardings")?,
+        mirror_rows: row.get("mirror_rows")?,
+        undoes: row.get("undoes")?,
+        pruned: row.get("pruned")?,
+        started_at: row.get("started_at")?,
+        ended_at: row.get("ended_at")?,
+        columns: from_json(row.get("columns")?).unwrap_or_default(),
+        match_keys: from_json(row.get("match_keys")?).unwrap_or_default(),
     })
+}
+
+fn from_json<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
+    serde_json::from_str(&text?).ok()
 }
 
 impl Run {
@@ -204,7 +203,7 @@ impl State {
     fn runs_where(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<Run>> {
         let read = || {
             self.query(|connection| {
-                let sql = format!("SELECT {COLUMNS} FROM runs WHERE {condition} ORDER BY id DESC");
+                let sql = format!("SELECT * FROM runs WHERE {condition} ORDER BY id DESC");
                 let mut statement = connection.prepare_cached(&sql)?;
                 let runs = statement.query_map(values, run)?;
                 Ok(runs.collect::<Result<Vec<_>, _>>()?)
@@ -320,13 +319,12 @@ impl State {
 fn prune(transaction: &Transaction<'_>, new: RunId) -> Result<()> {
     let mut runs = transaction.prepare(
         "UPDATE runs SET pruned = 1 WHERE id <= ? AND NOT pruned
-            AND id NOT IN
-                (SELECT run FROM items INDEXED BY items_sending WHERE state = 'sending')
+            AND id NOT IN (SELECT run FROM sending)
          RETURNING id",
     )?;
     let runs = runs.query_map([new - KEPT_RUNS], |row| row.get(0))?;
     for run in runs.collect::<Result<Vec<RunId>, _>>()? {
-        for table in ["items", "records"] {
+        for table in ["plans", "outcomes", "records"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE run = ?"), [run])?;
         }
     }

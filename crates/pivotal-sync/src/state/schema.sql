@@ -130,8 +130,8 @@ CREATE TABLE records (
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
 
--- The plan, and what became of it. Kept of the last runs only.
-CREATE TABLE items (
+-- The plans, as they were made. Kept of the last runs only, as are their outcomes.
+CREATE TABLE plans (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     first INTEGER NOT NULL, -- the same for all items of one customer, which are applied in order
@@ -145,15 +145,56 @@ CREATE TABLE items (
     key TEXT NOT NULL DEFAULT '', -- the match key or the deal, as field=value
     before TEXT, -- JSON: the fields that change; the row if it is deleted
     after TEXT, -- JSON: the fields as they will be
+    code TEXT,
+    field TEXT,
+    reason TEXT,
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE INDEX plans_deal ON plans (run, key) WHERE kind = 'onboarding';
+
+-- The items that may have been sent, and of which nothing else is known.
+CREATE TABLE sending (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    customer TEXT, -- its ID, if the run has created it
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+
+-- What became of items.
+CREATE TABLE outcomes (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
     state TEXT NOT NULL, -- planned, sending, done, failed or skipped
     code TEXT,
     field TEXT,
     reason TEXT,
-    sent TEXT NOT NULL DEFAULT 'no', -- no, yes or unknown
+    sent TEXT NOT NULL, -- no, yes or unknown
+    id TEXT, -- of the row
+    customer TEXT, -- the ID of its customer
     result TEXT, -- JSON: the row after the change
-    ended_at TEXT,
+    ended_at TEXT NOT NULL,
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
-CREATE INDEX items_sending ON items (run, seq) WHERE state = 'sending';
-CREATE INDEX items_id ON items (id) WHERE id IS NOT NULL;
-CREATE INDEX items_deal ON items (run, key) WHERE kind = 'onboarding';
+
+-- The plans, with what became of them.
+CREATE VIEW items AS
+SELECT
+    p.run, p.seq, p.first, p.kind, p.action, p.row, p.place,
+    coalesce(o.id, p.id) AS id,
+    coalesce(o.customer, s.customer, p.customer) AS customer,
+    p.label, p.key, p.before, p.after,
+    CASE
+        WHEN s.seq IS NOT NULL THEN 'sending'
+        WHEN o.seq IS NOT NULL THEN o.state
+        WHEN p.action IN ('conflict', 'invalid') THEN 'failed'
+        WHEN p.action = 'skipped' THEN 'skipped'
+        ELSE 'planned'
+    END AS state,
+    coalesce(o.code, p.code) AS code,
+    coalesce(o.field, p.field) AS field,
+    coalesce(o.reason, p.reason) AS reason,
+    CASE WHEN s.seq IS NOT NULL THEN 'unknown' ELSE coalesce(o.sent, 'no') END AS sent,
+    o.result, o.ended_at
+FROM plans p
+LEFT JOIN sending s ON s.run = p.run AND s.seq = p.seq
+LEFT JOIN outcomes o ON o.run = p.run AND o.seq = p.seq;

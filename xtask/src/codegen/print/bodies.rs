@@ -20,9 +20,11 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
 
 /// The checks of the operation that sends a body.
 fn validate(body: &Body, shaped: &Shaped) -> Option<TokenStream> {
-    let sent = Payload::Value(Type::Named(body.name.clone()));
+    let named = Type::Named(body.name.clone());
+    let optional = Type::Nullable(Box::new(named.clone()));
+    let sent = [named, optional].map(Payload::Value);
     let mut operations = shaped.operations.iter();
-    let operation = operations.find(|operation| operation.body == sent)?;
+    let operation = operations.find(|operation| sent.contains(&operation.body))?;
     let (name, request) = (ident(&body.name), ident(&operation.request));
     Some(quote! {
         impl #name {

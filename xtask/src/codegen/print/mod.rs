@@ -1,6 +1,7 @@
 //! The text of the generated modules.
 
 mod bodies;
+mod errors;
 mod left_out;
 mod objects;
 mod operations;
@@ -60,6 +61,11 @@ pub(super) fn modules(
                 use crate::client::{Client, decoded, refused};
                 #(#client)*
             },
+        ),
+        (
+            "errors",
+            "Bodies of errors that depend on the status.",
+            errors::tokens(shaped),
         ),
         (
             "operations",
@@ -181,9 +187,13 @@ fn surface(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
     let bodies = shaped.bodies.iter().map(|body| ident(&body.name));
     let enums = shaped.enums.iter().map(|found| ident(&found.name));
     let unions = shaped.unions.iter().map(|union| ident(&union.name));
+    let errors = shaped.errors.iter();
+    let errors = errors.flat_map(|error| error.aliases.iter().chain([&error.name]));
+    let errors = errors.map(|name| ident(name));
     BTreeMap::from([
         ("bodies", bodies.collect()),
         ("enums", enums.collect()),
+        ("errors", errors.collect()),
         ("types", types.collect()),
         ("unions", unions.collect()),
     ])

@@ -57,13 +57,21 @@ fn format(format: &Format) -> TokenStream {
         Some(text) => quote!(::std::option::Option::Some(#text)),
         None => quote!(::std::option::Option::None),
     };
-    let credential = match &format.credential {
-        Credential::Bearer => quote!(Bearer),
-        Credential::Basic => quote!(Basic),
-        Credential::Header(name) => quote!(Header(#name)),
-        Credential::Cookie(name) => quote!(Cookie(#name)),
-        Credential::Query(name) => quote!(Query(#name)),
+    let place = |credential: &Credential| {
+        let place = match credential {
+            Credential::Bearer => quote!(Bearer),
+            Credential::Basic => quote!(Basic),
+            Credential::Header(name) => quote!(Header(#name)),
+            Credential::Cookie(name) => quote!(Cookie(#name)),
+            Credential::Query(name) => quote!(Query(#name)),
+        };
+        quote!(::pivotal_runtime::Credential::#place)
     };
+    let credential = place(&format.credential);
+    let more_credentials = format.more_credentials.iter().map(|(scheme, credential)| {
+        let place = place(credential);
+        quote!((#scheme, #place))
+    });
     let body = match &format.body {
         BodyFormat::Unchanged => quote!(Unchanged),
         BodyFormat::Form(lists) => {
@@ -83,15 +91,22 @@ fn format(format: &Format) -> TokenStream {
     let (content_type, accept) = (text(&format.content_type), text(&format.accept));
     let separators = format.separators.iter();
     let separators = separators.map(|(name, separator)| quote!((#name, #separator)));
-    let (cookies, optional) = (format.cookies, format.optional);
+    let Format {
+        cookies,
+        optional_body,
+        optional,
+        ..
+    } = format;
     quote! {
         RequestFormat {
-            credential: ::pivotal_runtime::Credential::#credential,
+            credential: #credential,
+            more_credentials: &[#(#more_credentials),*],
             content_type: #content_type,
             accept: #accept,
             separators: &[#(#separators),*],
             cookies: #cookies,
             body: ::pivotal_runtime::BodyFormat::#body,
+            optional_body: #optional_body,
             optional: #optional,
         }
     }

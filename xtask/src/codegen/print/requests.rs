@@ -36,15 +36,20 @@ pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
     let calls = shaped.operations.iter().filter_map(|operation| {
         let name = ident(&operation.request);
         let is_free = |name: &str| METHODS_OF_A_CALL.split(' ').all(|method| method != name);
+        let body = optional_body(operation, &convertible);
         let mut setters = optional(operation)
             .filter(|parameter| is_free(&parameter.rust))
             .map(|parameter| {
-                let name = ident(&parameter.rust);
-                // The request converts.
-                let set = quote!(self.request = self.request.#name(value));
                 let of = taken_as(&ident("value"), parameter, &convertible);
                 let names = (parameter.rust.as_str(), parameter.maybe.as_str());
-                types::setters(&about(operation, parameter), names, &of.parameter, &set)
+                (about(operation, parameter), names, of)
+            })
+            .chain(body.map(|of| (docs("The body."), BODY_SETTERS, of)))
+            .map(|(about, names, of)| {
+                let name = ident(names.0);
+                // The request converts.
+                let set = quote!(self.request = self.request.#name(value));
+                types::setters(&about, names, &of.parameter, &set)
             })
             .peekable();
         setters.peek()?;
@@ -90,6 +95,14 @@ fn request(
         );
         sends.push_str(&instead);
     }
+    if !operation.format.more_credentials.is_empty() {
+        let schemes = operation.format.more_credentials.iter();
+        let schemes: Vec<String> = schemes.map(|(scheme, _)| format!("`{scheme}`")).collect();
+        sends.push_str(&format!(
+            " Takes more keys, of the `more_keys` of the client: {}.",
+            schemes.join(", ")
+        ));
+    }
     let about_it = docs(&format!("{}\n\n{sends}", operation.docs));
     let fields = operation.parameters.iter().map(|parameter| {
         let (field, of, about) = (
@@ -102,18 +115,26 @@ fn request(
             false => quote!(#about pub #field: ::std::option::Option<#of>),
         }
     });
-    let body = body(&operation.body).map(|of| quote!(/** The body. */ pub body: #of,));
-    let new = constructor(operation, convertible);
-    let setters = optional(operation).map(|parameter| {
-        let name = ident(&parameter.rust);
-        let of = taken_as(&ident("value"), parameter, convertible);
-        let conversion = of.conversion;
-        let set = quote!(self.#name = ::std::option::Option::Some(#conversion));
-        let names = (parameter.rust.as_str(), parameter.maybe.as_str());
-        types::setters(&about(operation, parameter), names, &of.parameter, &set)
+    let body = body(operation).map(|of| {
+        let of = held(&of);
+        quote!(/** The body. */ pub body: #of,)
     });
-    let empty = operation.body == Payload::Empty
-        && optional(operation).count() == operation.parameters.len();
+    let new = constructor(operation, convertible);
+    let optional_body = optional_body(operation, convertible);
+    let has_no_body = operation.body == Payload::Empty || optional_body.is_some();
+    let setters = optional(operation)
+        .map(|parameter| {
+            let of = taken_as(&ident("value"), parameter, convertible);
+            let names = (parameter.rust.as_str(), parameter.maybe.as_str());
+            (about(operation, parameter), names, of)
+        })
+        .chain(optional_body.map(|of| (docs("The body."), BODY_SETTERS, of)))
+        .map(|(about, names, of)| {
+            let (name, conversion) = (ident(names.0), of.conversion);
+            let set = quote!(self.#name = ::std::option::Option::Some(#conversion));
+            types::setters(&about, names, &of.parameter, &set)
+        });
+    let empty = has_no_body && optional(operation).count() == operation.parameters.len();
     let default = empty.then(|| quote!(, Default));
     let endpoint = endpoint(operation, position, &name, read);
     quote! {
@@ -153,13 +174,31 @@ fn taken_as(value: &Ident, parameter: &Parameter, convertible: &BTreeSet<&str>) 
     }
 }
 
-/// The type of a body; `None` without one.
-fn body(body: &Payload) -> Option<TokenStream> {
-    match body {
-        Payload::Empty => None,
-        Payload::Value(of) => Some(held(of)),
-        Payload::Text => Some(quote!(::std::string::String)),
-        Payload::Bytes => Some(quote!(::std::vec::Vec<u8>)),
+/// The setters of an optional body.
+const BODY_SETTERS: (&str, &str) = ("body", "maybe_body");
+
+/// The type of the body as a field holds it; `None` without one.
+fn body(operation: &Operation) -> Option<Type> {
+    let of = match &operation.body {
+        Payload::Empty => return None,
+        Payload::Value(of) => of.clone(),
+        Payload::Text => Type::String,
+        Payload::Bytes => Type::Bytes,
+    };
+    Some(match of {
+        Type::Nullable(_) => of,
+        _ if operation.format.optional_body => Type::Nullable(Box::new(of)),
+        _ => of,
+    })
+}
+
+/// How a setter takes the body, if a request may have none.
+fn optional_body(operation: &Operation, convertible: &BTreeSet<&str>) -> Option<Taken> {
+    match body(operation)? {
+        Type::Nullable(of) if operation.format.optional_body => {
+            Some(taken(&ident("value"), &of, convertible))
+        }
+        _ => None,
     }
 }
 
@@ -178,21 +217,20 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
         }
         arguments.push((name.clone(), taken_as(&name, parameter, convertible)));
     }
-    if let Some(of) = body(&operation.body) {
+    let body = body(operation);
+    if let Some(of) = body.as_ref().filter(|_| !operation.format.optional_body) {
         let name = ident("body");
-        let taken = match &operation.body {
-            Payload::Value(of) => taken(&name, of, convertible),
-            _ => Taken::into(&name, &of),
-        };
+        let taken = taken(&name, of, convertible);
         arguments.push((name, taken));
     }
     let about = match (operation.parameters.is_empty(), arguments.is_empty()) {
-        (true, true) => "The request, which has no parameters.".to_owned(),
+        (true, true) if body.is_none() => "The request, which has no parameters.".to_owned(),
         (_, true) => "A request with no parameters set.".to_owned(),
         _ => format!("A request with the required parameters.\n{listed}"),
     };
     let unset: Vec<TokenStream> = optional(operation)
         .map(|parameter| ident(&parameter.rust))
+        .chain((operation.format.optional_body).then(|| ident("body")))
         .map(|name| quote!(#name: ::std::option::Option::None))
         .collect();
     let (about, new) = (docs(&about), types::constructor(&arguments, &unset));
@@ -210,6 +248,7 @@ fn endpoint(
         Payload::Value(of) => held(of),
         Payload::Text | Payload::Bytes => quote!(::std::vec::Vec<u8>),
     };
+    let error = operation.error.as_ref().map_or(quote!(()), held);
     let checks = operation
         .parameters
         .iter()
@@ -219,10 +258,14 @@ fn endpoint(
     let check_body = limits_body.then(|| quote!(Self::OPERATION.check_body(&self.body)?;));
     let method = ident(&operation.name);
     let arguments = operation.parameters.iter().map(argument);
-    let body = match &operation.body {
-        Payload::Empty => None,
-        Payload::Value(of) => Some(passed(of, &ident("body"))),
-        Payload::Text | Payload::Bytes => Some(quote!(self.body.clone())),
+    let body = match (&operation.body, operation.format.optional_body) {
+        (Payload::Empty, _) => None,
+        (Payload::Value(Type::Json), true) => Some(quote!(
+            self.body.as_ref().unwrap_or(&::serde_json::Value::Null)
+        )),
+        (Payload::Value(of), _) => Some(passed(of, &ident("body"))),
+        (_, true) => Some(quote!(self.body.clone().unwrap_or_default())),
+        (_, false) => Some(quote!(self.body.clone())),
     };
     let arguments = arguments.chain(body);
     let sent = quote!(client.#method(#(#arguments),*).await);
@@ -240,6 +283,7 @@ fn endpoint(
     quote! {
         impl Endpoint for #name {
             type Response = #response;
+            type Error = #error;
             const OPERATION: &'static Operation = &super::OPERATIONS[#position];
 
             fn check(&self) -> ::std::result::Result<(), Violation> {

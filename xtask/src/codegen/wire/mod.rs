@@ -8,10 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapi_pipeline::naming::free_field;
 use openapi_pipeline::shape::Shaped;
+use openapiv3::OpenAPI;
 use pivotal_runtime::printable;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle, TypePatch};
 use quote::{format_ident, quote};
 use schemars_generator::schema::{InstanceType, SchemaObject};
+use serde::Deserialize;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, parse_quote};
@@ -31,7 +33,7 @@ pub(super) struct Wire {
 
 /// Generates the client for a shaped document.
 pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result<Wire, Failure> {
-    let document = serde_json::from_value(shaped.document.clone())
+    let document = OpenAPI::deserialize(&shaped.document)
         .map_err(|error| Failure::ours("the shaped document", error))?;
     let mut generator = Generator::new(&settings(shaped));
     // The generator asserts what it assumes of a document. Shaping is to keep its assumptions;
@@ -58,7 +60,7 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
         }
     }
     wire.client = methods::client(wire.client, shaped)?;
-    refuse_closed_enums(&wire.types, shaped)?;
+    refuse_closed_enums(&wire.types)?;
     for item in wire.client.iter_mut().chain(&mut wire.types) {
         ReadableDocs.visit_item_mut(item);
     }
@@ -111,26 +113,19 @@ fn both() -> impl Iterator<Item = progenitor::TypeImpl> {
 }
 
 /// A value that the document does not list yet must not fail a decode: an enum that the generator
-/// closed is a fault, unless names.toml lists it.
-fn refuse_closed_enums(types: &[Item], shaped: &Shaped) -> Result<(), Failure> {
+/// closed is a fault.
+fn refuse_closed_enums(types: &[Item]) -> Result<(), Failure> {
     let closed: Vec<String> = types
         .iter()
         .filter_map(|item| match item {
             Item::Enum(found) => Some(found.ident.to_string()),
             _ => None,
         })
-        .filter(|name| !shaped.closed.contains(name))
         .collect();
     if closed.is_empty() {
         return Ok(());
     }
-    Err(Failure::input(
-        super::tree::UPSTREAM,
-        format!(
-            "closed enums would be generated: {}. A value that the document does not list would fail the decode; list them in names.toml under `closed` if that is wanted",
-            closed.join(", ")
-        ),
-    ))
+    Err(Failure::ours("closed enums", closed.join(", ")))
 }
 
 /// Whether an item is the object of a response whose document says nothing about unknown keys. Where

@@ -7,17 +7,16 @@ mod unions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Union;
 use super::direction::Directed;
 use super::enums::{Enums, known};
 use super::schema::{
-    Components, has_properties, properties, reference_to, referred, text, union_members,
-    with_reference,
+    Components, has_properties, properties, reference_to, referred, text, with_reference,
 };
 use crate::naming::{Names, identifier::Taken, names::ROOT_TYPES, rule::type_name};
-use crate::resolve::{members, schema_pointer};
+use crate::resolve::{branches, members, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 use unions::Draft;
 
@@ -176,7 +175,7 @@ impl Hoister<'_> {
         if let Some(known) = known(schema, self.source) {
             let about = text(schema, "description");
             self.out.enums.add(name, about, known, Some(schema));
-        } else if let Some((_, members)) = union_members(schema) {
+        } else if let Some((_, members)) = branches(schema) {
             self.union(name, schema, members, &site);
         } else {
             let schema = self.contents(schema, &site);
@@ -211,7 +210,7 @@ impl Hoister<'_> {
             self.out.enums.add(&name, about, known, Some(schema));
             return with_reference(schema, &name);
         }
-        if let Some((key, members)) = union_members(schema) {
+        if let Some((key, members)) = branches(schema) {
             if let [only] = members.as_slice() {
                 let alone = annotated(only, schema, key);
                 return self.inline(&alone, site);
@@ -280,10 +279,15 @@ impl Hoister<'_> {
             );
             return json!({});
         }
-        let mut out = object.clone();
-        // Enums of numbers and booleans stay their plain type: open, as every enum.
-        out.remove("enum");
-        out.remove("x-extensible-enum");
+        let own = object.iter().filter(|(key, value)| match key.as_str() {
+            "items" | "properties" => false,
+            "additionalProperties" => !value.is_object(),
+            // Enums of numbers and booleans stay their plain type: open, as every enum.
+            "enum" | "x-extensible-enum" => false,
+            _ => true,
+        });
+        let own = own.map(|(key, value)| (key.clone(), value.clone()));
+        let mut out: Map<String, Value> = own.collect();
         let named: Vec<(String, Value)> = properties(schema)
             .into_iter()
             .map(|(name, property)| {
@@ -297,7 +301,7 @@ impl Hoister<'_> {
                 (name.clone(), self.inline(property, &inside))
             })
             .collect();
-        if !named.is_empty() {
+        if schema.get("properties").is_some() {
             out.insert("properties".into(), named.into_iter().collect());
         }
         if let Some(items) = schema.get("items") {
@@ -322,7 +326,7 @@ impl Hoister<'_> {
 
     /// The generator knows types by their names in its own case: `AB`, made of `A` and `b`, is `Ab`
     /// there.
-    fn free(&mut self, wanted: &str) -> String {
+    pub(super) fn free(&mut self, wanted: &str) -> String {
         self.taken.free(&type_name(wanted), "")
     }
 }

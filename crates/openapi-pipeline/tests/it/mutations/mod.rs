@@ -176,7 +176,7 @@ fn put_through(document: &Value, overlay: Option<&Overlay>, what: &str, log: &Lo
         let applied = log.time("overlay", what, || overlay::apply(&contract, overlay));
         let Ok(applied) = applied else { return };
         log.taken("overlay");
-        contract = applied.document;
+        contract = applied;
         if load::check(&contract).is_err() {
             return;
         }

@@ -10,4 +10,5 @@ mod operations;
 mod proxy;
 mod recoveries;
 mod server;
+mod table;
 mod unreachable;

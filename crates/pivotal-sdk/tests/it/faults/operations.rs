@@ -3,15 +3,19 @@
 use futures_util::future::BoxFuture;
 use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Customer, Meta, Result,
+    Client, CreateContact, CreateCustomer, CreateOnboarding, Customer, Meta, Method, Result,
     transport::{OPERATIONS, Operation},
 };
+use serde_json::Value;
 
 /// What the records and bodies hold: none of it may be logged.
 pub(super) const CONTENT: [&str; 5] = ["Aurora", "borealis", "Mira", "Ada Park", "example.com"];
 
 /// The collections whose rows are counted.
 const COLLECTIONS: [&str; 3] = ["customers", "contacts", "onboardings"];
+
+/// Rows of three lists, as JSON.
+pub(super) type Lists = [Vec<Value>; 3];
 
 /// Records for the operations to work on.
 pub(super) struct Rows {
@@ -36,16 +40,23 @@ impl Rows {
         }
     }
 
-    /// How many customers there are, and how many contacts and onboardings of this one.
-    pub(super) async fn count(&self, pivotal: &Client) -> [usize; 3] {
-        let customers = pivotal.customers().list().limit(100).await.unwrap().data;
-        if !customers.iter().any(|row| row.id == self.customer.id) {
-            return [customers.len(), 0, 0];
-        }
-        let customer = pivotal.customer(&self.customer);
-        let contacts = customer.contacts().list().limit(100).await.unwrap().data;
-        let onboardings = customer.onboardings().list().await.unwrap().data;
-        [customers.len(), contacts.len(), onboardings.len()]
+    /// The customers, and the contacts and onboardings of this one.
+    pub(super) async fn list(&self, pivotal: &Client) -> Lists {
+        let customer = format!("/api/v1/customers/{}", self.customer.id);
+        let list = async |path: String| {
+            let list = pivotal.request(Method::GET, path).query("limit", 100);
+            // With a customer go its contacts and onboardings.
+            match list.await {
+                Ok(mut list) => serde_json::from_value(list["data"].take()).unwrap(),
+                Err(error) if error.is_not_found() => Vec::new(),
+                Err(error) => panic!("{error}"),
+            }
+        };
+        [
+            list("/api/v1/customers".to_owned()).await,
+            list(format!("{customer}/contacts")).await,
+            list(format!("{customer}/onboardings")).await,
+        ]
     }
 }
 
@@ -69,7 +80,7 @@ pub(super) fn call(
     Box::pin(async { sent.await.map(|reply| reply.meta) })
 }
 
-/// What an operation that is carried out once does to what [`Rows::count`] sees. With a customer go
+/// What an operation that is carried out once does to the numbers of rows in [`Rows::list`]. With a customer go
 /// its contacts and onboardings.
 pub(super) fn change(operation: &Operation) -> [isize; 3] {
     let named = operation

@@ -8,8 +8,9 @@ use pivotal_sandbox::{FaultKind, Sandbox};
 use pivotal_sdk::{
     BaseUrl, Client, ClientBuilder, Meta, Result, RetryBudget, RetryPolicy, transport::Operation,
 };
+use serde_json::Value;
 
-use super::operations::{self, Rows};
+use super::operations::{self, Lists, Rows};
 use super::proxy::{self, Proxy};
 use crate::memory::KEY;
 
@@ -52,7 +53,6 @@ pub(super) struct FaultyServer {
     sandbox: Sandbox,
     direct: Client,
     rows: Rows,
-    before: [usize; 3],
     http: reqwest::Client,
     /// Operation and fault, for the messages of failed assertions.
     pub(super) case: String,
@@ -60,7 +60,7 @@ pub(super) struct FaultyServer {
 
 impl FaultyServer {
     /// A server whose first `times` responses have the fault.
-    async fn new(
+    pub(super) async fn new(
         operation: &'static Operation,
         fault: &Fault,
         times: usize,
@@ -75,7 +75,6 @@ impl FaultyServer {
             .build()
             .unwrap();
         let rows = Rows::make(&direct).await;
-        let before = rows.count(&direct).await;
         let proxy = match fault {
             Fault::Sandbox(kind) => {
                 let fault = pivotal_sandbox::Fault::new(kind.clone())
@@ -95,7 +94,6 @@ impl FaultyServer {
             sandbox,
             direct,
             rows,
-            before,
         }
     }
 
@@ -121,18 +119,37 @@ impl FaultyServer {
         }
     }
 
+    /// To how many requests the sandbox has applied the fault.
+    pub(super) fn faulted(&self) -> u64 {
+        let faults = self.sandbox.faults().armed().into_iter();
+        faults.map(|fault| fault.applied).sum()
+    }
+
     /// The rows are as one call leaves them, however often it was sent; or as they were.
     pub(super) async fn expect_rows(&self, carried_out: bool) {
         self.sandbox.faults().clear();
-        let mut expected = self.before;
-        if carried_out {
-            let change = operations::change(self.operation);
-            for (rows, change) in expected.iter_mut().zip(change) {
-                *rows = rows.checked_add_signed(change).unwrap();
-            }
-        }
-        let after = self.rows.count(&self.direct).await;
-        assert_eq!(after, expected, "{}", self.case);
+        let after = self.rows.list(&self.direct).await;
+        assert_eq!(count(&after), self.expected(carried_out), "{}", self.case);
+    }
+
+    /// The rows are as they were or as one call leaves them. Returns whether any has changed.
+    pub(super) async fn expect_change(&self) -> bool {
+        self.sandbox.faults().clear();
+        let after = self.rows.list(&self.direct).await;
+        let updated = |row: &Value| row["updated_at"] != row["created_at"];
+        let unchanged = self.expected(false);
+        let changed = count(&after) != unchanged || after.iter().flatten().any(updated);
+        assert_eq!(count(&after), self.expected(changed), "{}", self.case);
+        changed
+    }
+
+    /// The numbers of rows, before or after the operation. [`Rows`] are one of each.
+    fn expected(&self, carried_out: bool) -> [usize; 3] {
+        let change = operations::change(self.operation);
+        change.map(|change| match carried_out {
+            true => 1_usize.checked_add_signed(change).unwrap(),
+            false => 1,
+        })
     }
 
     /// Whether the sandbox has a row of this kind and id.
@@ -144,6 +161,10 @@ impl FaultyServer {
             _ => false,
         }
     }
+}
+
+fn count(lists: &Lists) -> [usize; 3] {
+    lists.each_ref().map(Vec::len)
 }
 
 /// The settings of every client that meets a fault. No limit of time but where a test is about one:

@@ -476,6 +476,89 @@ impl ::serde::Serialize for ArrivalInput {
     }
 }
 
+/// The body `ClaimInput`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct ClaimInput {
+    /// The property `owner` of `ClaimInput`. The API document does not describe it.
+    pub owner: ::std::string::String,
+    /// The property `since` of `ClaimInput`. The API document does not describe it.
+    #[serde(default)]
+    pub since: ::pivotal_runtime::Patch<::jiff::Timestamp>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl ClaimInput {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(owner: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self {
+            owner: owner.into(),
+            since: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `since` of `ClaimInput`. The API document does not describe it.
+    #[must_use]
+    pub fn since(
+        mut self,
+        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+    ) -> Self {
+        self.since = value
+            .into()
+            .or_keep("since", &mut self.extra)
+            .map_or(::pivotal_runtime::Patch::Absent, ::pivotal_runtime::Patch::Value);
+        self
+    }
+
+    /// [`since`](Self::since) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_since(
+        self,
+        value: ::std::option::Option<
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::Timestamp>>,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.since(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends null for `since`, which clears the value.
+    #[must_use]
+    pub fn clear_since(mut self) -> Self {
+        self.since = ::pivotal_runtime::Patch::Null;
+        self
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for ClaimInput {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("owner", &self.owner)?;
+        body.patch("since", &self.since)?;
+        body.end()
+    }
+}
+
 /// An animal that moves in.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -2849,6 +2932,90 @@ impl CreateName {
     }
 }
 
+/// The body `CreateNote`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateNote {
+    /// At most 9 characters.
+    #[serde(default)]
+    pub text: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateNote {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            text: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// At most 9 characters.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.text = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateNote {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("text", &self.text)?;
+        body.end()
+    }
+}
+
+impl CreateNote {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::CreateNoteRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
 /// The body `CreateOrder`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
 #[non_exhaustive]
@@ -4100,6 +4267,18 @@ impl ::serde::Serialize for KeeperInput {
         body.always("name", &self.name)?;
         body.always("shift", &self.shift)?;
         body.end()
+    }
+}
+
+impl KeeperInput {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceAliasRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
     }
 }
 
@@ -5639,6 +5818,90 @@ impl ReplaceNames {
     }
 }
 
+/// The body `ReplaceNotes`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct ReplaceNotes {
+    /// The property `text` of `ReplaceNotes`. The API document does not describe it.
+    #[serde(default)]
+    pub text: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl ReplaceNotes {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            text: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `text` of `ReplaceNotes`. The API document does not describe it.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.text = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for ReplaceNotes {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("text", &self.text)?;
+        body.end()
+    }
+}
+
+impl ReplaceNotes {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceNotesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
 /// Ends a line
 /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
@@ -6511,6 +6774,62 @@ impl UpdateCompositions {
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::UpdateCompositionsRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
+/// The body `UpdateFailure`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
+#[non_exhaustive]
+pub struct UpdateFailure {
+    /// The property `claim` of `UpdateFailure`. The API document does not describe it.
+    pub claim: super::ClaimInput,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl UpdateFailure {
+    /// A body with the required fields. Optional fields are sent only if they are set.
+    pub fn new(claim: super::ClaimInput) -> Self {
+        Self {
+            claim,
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+}
+
+impl ::serde::Serialize for UpdateFailure {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.always("claim", &self.claim)?;
+        body.end()
+    }
+}
+
+impl UpdateFailure {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::UpdateFailureRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
     }
 }

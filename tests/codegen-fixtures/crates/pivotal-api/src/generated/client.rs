@@ -48,7 +48,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("text", &text))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[18usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[22usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -63,7 +63,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::option::Option<types::Keeper>>, Error<ByteStream>> {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[62usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[69usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -81,7 +81,7 @@ impl Client {
     > {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[60usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[66usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -96,7 +96,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<super::Width>>, Error<ByteStream>> {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[73usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[82usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -164,7 +164,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("type", &type_))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[45usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[51usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -200,7 +200,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.get(url).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[19usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[23usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -219,7 +219,7 @@ impl Client {
         let mut header_map = ::reqwest::header::HeaderMap::new();
         header_map.append("X-Request-Tag", x_request_tag.to_string().try_into()?);
         let request = self.client.put(url).json(&body).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[63usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[70usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             201u16 => decoded(response),
@@ -240,7 +240,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.delete(url).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[17usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[19usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -261,7 +261,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.patch(url).json(&body).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[74usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[83usize]).await?;
         match response.status().as_u16() {
             200..=299 => decoded(response),
             _ => Err(refused(response)),
@@ -276,7 +276,7 @@ impl Client {
         let url = self
             .url(&format!("/animals/{}/label", encode_path(& animal_id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[20usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[24usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -300,7 +300,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[64usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[71usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -315,7 +315,7 @@ impl Client {
         let url = self
             .url(&format!("/animals/{}/photo", encode_path(& animal_id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[21usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[25usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -339,7 +339,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[65usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[72usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -354,7 +354,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/anyone");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[22usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[26usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -370,7 +370,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/beta/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[35usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[40usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -383,7 +383,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::string::String>, Error<ByteStream>> {
         let url = self.url("/café menu");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[23usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[27usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -397,7 +397,7 @@ impl Client {
     ) -> Result<ResponseValue<types::GetCageResponse>, Error<ByteStream>> {
         let url = self.url(&format!("/cages/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[24usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[28usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -415,7 +415,7 @@ impl Client {
     > {
         let url = self.url(&format!("/cages/{}", encode_path(& id.to_string())));
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[61usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[67usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -430,7 +430,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Choices>, Error<ByteStream>> {
         let url = self.url("/choices");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[46usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[52usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -492,7 +492,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("header_map", &header_map_2))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[25usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[29usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -514,7 +514,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("first", &first))
             .query(&progenitor_client::QueryParam::new("second", &second))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[26usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[30usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -527,7 +527,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[47usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[53usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -555,7 +555,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[75usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[84usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -579,7 +579,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("cookie:theme", &cookie_theme))
             .query(&progenitor_client::QueryParam::new("page", &page))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[48usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[54usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -592,7 +592,7 @@ impl Client {
     pub async fn get_door<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/door");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[27usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[31usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -605,7 +605,7 @@ impl Client {
     ) -> Result<ResponseValue<types::ListEventsResponse>, Error<ByteStream>> {
         let url = self.url("/events");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[49usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[55usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -640,6 +640,87 @@ impl Client {
         }
     }
 
+    /// Errors that depend on the status
+    ///
+    /// Sends a `GET` request to `/failures/{kind}`
+    pub async fn get_failure<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
+        let request = self.client.get(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[32usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Errors of one type
+    ///
+    /// Sends a `PUT` request to `/failures/{kind}`
+    pub async fn replace_failure<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
+        let request = self.client.put(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[73usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Errors without a type
+    ///
+    /// Sends a `POST` request to `/failures/{kind}`
+    pub async fn post_failure<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
+        let request = self.client.post(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[68usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// The same errors as of another operation
+    ///
+    /// Sends a `DELETE` request to `/failures/{kind}`
+    pub async fn delete_failure<'a>(
+        &'a self,
+        kind: &'a str,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
+        let request = self.client.delete(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[20usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// An error that is a type of a request, too
+    ///
+    /// Sends a `PATCH` request to `/failures/{kind}`
+    pub async fn update_failure<'a>(
+        &'a self,
+        kind: &'a str,
+        body: &'a super::UpdateFailure,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
+        let request = self.client.patch(url).json(&body).build()?;
+        let response = self.exec(request, &super::OPERATIONS[85usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
     /// The path without a query
     ///
     /// Sends a `GET` request to `/fixed`
@@ -648,7 +729,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/fixed");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[28usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[33usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -668,7 +749,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("mode", &mode))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[29usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[34usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -718,7 +799,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("more", &more))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[30usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[35usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -731,7 +812,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Formats>, Error<ByteStream>> {
         let url = self.url("/formats");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[50usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[56usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -794,7 +875,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("lists", &lists))
             .query(&::pivotal_runtime::Bracketed::new("meta", &meta))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[51usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[57usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -811,7 +892,7 @@ impl Client {
         let url = self
             .url(&format!("/gamma/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.patch(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[78usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[89usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -826,7 +907,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Gates>, Error<ByteStream>> {
         let url = self.url("/gates");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[52usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[58usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -842,7 +923,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/gates");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[66usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[74usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -875,7 +956,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<types::Keeper>>, Error<ByteStream>> {
         let url = self.url("/keepers");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[53usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[59usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -904,7 +985,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/kiosk");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[31usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[36usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -926,7 +1007,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("first", &first))
             .query(&progenitor_client::QueryParam::new("rest", &rest))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[32usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[37usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -966,7 +1047,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/logs");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[76usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[86usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -979,7 +1060,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Maps>, Error<ByteStream>> {
         let url = self.url("/maps");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[54usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[60usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -998,7 +1079,7 @@ impl Client {
     > {
         let url = self.url("/maps");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[67usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[75usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1013,7 +1094,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/methods");
         let request = self.client.request(::reqwest::Method::OPTIONS, url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[59usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[65usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1026,7 +1107,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/methods");
         let request = self.client.request(::reqwest::Method::TRACE, url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[72usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[81usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1041,7 +1122,7 @@ impl Client {
     ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
         let url = self.url("/mixed");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[33usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[38usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             202u16 => Ok(ResponseValue::stream(response.into())),
@@ -1055,7 +1136,7 @@ impl Client {
     ) -> Result<ResponseValue<types::ListNamesResponse>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[55usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[61usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1069,7 +1150,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[68usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[76usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1090,6 +1171,80 @@ impl Client {
         }
     }
 
+    /// Take a form or none
+    ///
+    /// Sends a `PUT` request to `/notes`
+    pub async fn replace_notes<'a>(
+        &'a self,
+        body: Option<&'a super::ReplaceNotes>,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/notes");
+        let request = self.client.put(url).json(&body).build()?;
+        let response = self.exec(request, &super::OPERATIONS[77usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Take a body or none
+    ///
+    /// Sends a `POST` request to `/notes`
+    pub async fn create_note<'a>(
+        &'a self,
+        body: Option<&'a super::CreateNote>,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/notes");
+        let request = self.client.post(url).json(&body).build()?;
+        let response = self.exec(request, &super::OPERATIONS[12usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Take bytes or none
+    ///
+    /// Sends a `DELETE` request to `/notes`
+    pub async fn delete_notes<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        reason: Option<&'a str>,
+        body: B,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/notes");
+        let request = self
+            .client
+            .delete(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .query(&progenitor_client::QueryParam::new("reason", &reason))
+            .build()?;
+        let response = self.exec(request, &super::OPERATIONS[21usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Take any JSON or none
+    ///
+    /// Sends a `PATCH` request to `/notes`
+    pub async fn update_notes<'a>(
+        &'a self,
+        body: &'a ::serde_json::Value,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/notes");
+        let request = self.client.patch(url).json(&body).build()?;
+        let response = self.exec(request, &super::OPERATIONS[87usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
     /// Send nested values in a form
     ///
     /// Sends a `POST` request to `/orders`
@@ -1099,7 +1254,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/orders");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[12usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[13usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1115,7 +1270,7 @@ impl Client {
     ) -> Result<ResponseValue<types::UpdatePatchesResponse>, Error<ByteStream>> {
         let url = self.url("/patches");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[77usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[88usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1136,7 +1291,7 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[34usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[39usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1149,7 +1304,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<super::Pet>>, Error<ByteStream>> {
         let url = self.url("/pets");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[56usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[62usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1163,7 +1318,7 @@ impl Client {
     ) -> Result<ResponseValue<super::Pet>, Error<ByteStream>> {
         let url = self.url("/pets");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[13usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[14usize]).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1187,7 +1342,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[69usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[78usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -1203,7 +1358,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[70usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[79usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1229,7 +1384,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("action", &action))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[57usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[63usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1243,9 +1398,37 @@ impl Client {
     ) -> Result<ResponseValue<::std::string::String>, Error<ByteStream>> {
         let url = self.url(&format!("/reports/v{}.csv", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[36usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[41usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Take three keys at once
+    ///
+    /// Sends a `GET` request to `/safe`
+    pub async fn get_safe<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/safe");
+        let request = self.client.get(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[42usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Take a bearer token and a key
+    ///
+    /// Sends a `POST` request to `/safe`
+    pub async fn create_safe<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/safe");
+        let request = self.client.post(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[15usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
         }
     }
@@ -1311,7 +1494,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("role", &role))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[37usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[43usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1342,7 +1525,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("q_\u{202e}a_b", &q_a_b))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[38usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[44usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1368,7 +1551,7 @@ impl Client {
     ) -> Result<ResponseValue<types::SpellingAb>, Error<ByteStream>> {
         let url = self.url(&format!("/spellings/{}", encode_path(& a_b_c.to_string())));
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[71usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[80usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1381,7 +1564,7 @@ impl Client {
     pub async fn get_till<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/till");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[39usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[45usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1394,7 +1577,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Tree>, Error<ByteStream>> {
         let url = self.url("/trees");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[58usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[64usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1408,7 +1591,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Tree>, Error<ByteStream>> {
         let url = self.url("/trees");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[14usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[16usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1430,7 +1613,7 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[40usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[46usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1446,7 +1629,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/uploads");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[15usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[17usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1460,7 +1643,7 @@ impl Client {
     ) -> Result<ResponseValue<bool>, Error<ByteStream>> {
         let url = self.url(&format!("/v1/things/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[41usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[47usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1474,7 +1657,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::option::Option<i64>>, Error<ByteStream>> {
         let url = self.url(&format!("/v2/things/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[42usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[48usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1489,7 +1672,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/vault");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[43usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[49usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1502,7 +1685,7 @@ impl Client {
     ) -> Result<ResponseValue<types::GetWeatherResponse>, Error<ByteStream>> {
         let url = self.url("/weather");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[44usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[50usize]).await?;
         match response.status().as_u16() {
             200..=299 => decoded(response),
             _ => Err(refused(response)),
@@ -1516,7 +1699,7 @@ impl Client {
     ) -> Result<ResponseValue<::serde_json::Value>, Error<ByteStream>> {
         let url = self.url("/weather");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[16usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[18usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),

@@ -6,6 +6,7 @@
 mod bodies;
 mod client;
 mod enums;
+mod errors;
 pub mod left_out;
 mod objects;
 mod operations;
@@ -24,16 +25,17 @@ pub use self::operations::OPERATIONS;
 pub mod models {
     pub use super::bodies::{
         Ab2Input, Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
-        CreateAnimal, CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen,
-        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateOrder,
-        CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
+        ClaimInput, CreateAnimal, CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen,
+        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateNote,
+        CreateOrder, CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
         CreateUploadMeta, DepartureInput, DogInput, ElephantInput, HouseCatInput,
         InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
         PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
         ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
-        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, UpdateLogsBodyItem, UpdatePatches,
-        XyCoordinateInput, XyCoordinateInputInnerAb,
+        ReplaceMapsObjectsValue, ReplaceNames, ReplaceNotes, ReplaceSpelling,
+        RowsItemInput, SumInput, TreeInput, UpdateAnimal, UpdateCompositions,
+        UpdateFailure, UpdateLogsBodyItem, UpdatePatches, XyCoordinateInput,
+        XyCoordinateInputInnerAb,
     };
     pub use super::enums::{
         AnimalMood, AnimalPageObject, AnimalStatus, CheckDoneStatus, CheckOpenStatus,
@@ -45,21 +47,24 @@ pub mod models {
         ShapeBlobShape, ShapeCircleShape, ShapeSquareShape, SpellingAbKind, String,
         가2unit,
     };
+    pub use super::errors::{
+        GetCageErrorBody, GetFailureErrorBody, DeleteFailureErrorBody,
+    };
     pub use super::types::{
         Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal, AnimalPage, Answer,
         Arrival, Ban, Bare, BareInner, Box, ByteStream2, CheckDone, CheckOpen, Choices,
-        ChoicesAbsent, ChoicesAbsentInner, ChoicesLimited, Client2, CreateJob202Response,
-        CreateJobResponse, Default, Departure, Dog, DottedName, EitherVariant1,
-        EitherVariant2, Elephant, Error, ErrorError, Executor, FaultExists, FaultStale,
-        Formats, Gates, GetCageError400, GetCageError404, GetCageError409,
-        GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock, GetMixedResponse,
-        GetWeatherResponse, GrantRoleGrant, GrantUserGrant, HouseCat, Inner, Keeper,
-        Keywords, ListEventsResponse, ListNamesResponse, ListsInLists, Maps, MapsMixed,
-        MapsObjectsValue, MeasureG, MeasureKm, N3dModel, Named, Narrow, Negation, Nest,
-        Option, Patch, PlanAb, PlanAbInnerAb, QaItem, QaItemInnerAb, ReleaseN1,
-        ReleaseN2, ResponseValue2, Result, RoleGrant, RowsItem, SelfType, Send,
-        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
-        Typeless, TypelessInner, UpdatePatchesResponse, UserGrant, Vec, Wide,
+        ChoicesAbsent, ChoicesAbsentInner, ChoicesLimited, Claim, Client2, Complaint,
+        CreateJob202Response, CreateJobResponse, Default, Departure, Dog, DottedName,
+        EitherVariant1, EitherVariant2, Elephant, Error, ErrorError, Executor,
+        FaultExists, FaultStale, Formats, Gates, GetCageError400, GetCageError404,
+        GetCageError409, GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
+        GetMixedResponse, GetWeatherResponse, GrantRoleGrant, GrantUserGrant, HouseCat,
+        Inner, Keeper, Keywords, ListEventsResponse, ListNamesResponse, ListsInLists,
+        Maps, MapsMixed, MapsObjectsValue, MeasureG, MeasureKm, N3dModel, Named, Narrow,
+        Negation, Nest, Option, Patch, PlanAb, PlanAbInnerAb, Problem, QaItem,
+        QaItemInnerAb, ReleaseN1, ReleaseN2, ResponseValue2, Result, RoleGrant, RowsItem,
+        SelfType, Send, ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb,
+        Sum, Tree, Typeless, TypelessInner, UpdatePatchesResponse, UserGrant, Vec, Wide,
         XyCoordinate, XyCoordinateInnerAb, 가, 가2,
     };
     pub use super::unions::{
@@ -77,29 +82,30 @@ macro_rules! for_each_object {
     ($with:ident) => {
         $with ! { responses : [Ab, Ab2, Ab2InnerAb, AbInnerAb, Address, Aliases, Animal,
         AnimalPage, Answer, Arrival, Ban, Bare, BareInner, Box, ByteStream2, CheckDone,
-        CheckOpen, Choices, ChoicesAbsent, ChoicesAbsentInner, ChoicesLimited, Client2,
-        CreateJob202Response, CreateJobResponse, Default, Departure, Dog, DottedName,
-        EitherVariant1, EitherVariant2, Elephant, Error, ErrorError, Executor,
-        FaultExists, FaultStale, Formats, Gates, GetCageError400, GetCageError404,
-        GetCageError409, GetCageResponse, GetCageResponseDoorsItem, GetCageResponseLock,
-        GetMixedResponse, GetWeatherResponse, GrantRoleGrant, GrantUserGrant, HouseCat,
-        Inner, Keeper, Keywords, ListEventsResponse, ListNamesResponse, ListsInLists,
-        Maps, MapsMixed, MapsObjectsValue, MeasureG, MeasureKm, N3dModel, Named, Narrow,
-        Negation, Option, Patch, PlanAb, PlanAbInnerAb, QaItem, QaItemInnerAb, ReleaseN1,
-        ReleaseN2, ResponseValue2, Result, RoleGrant, RowsItem, SelfType, Send,
-        ShapeBlob, ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree,
-        Typeless, TypelessInner, UpdatePatchesResponse, UserGrant, Vec, Wide,
-        XyCoordinate, XyCoordinateInnerAb, 가, 가2,] bodies : [Ab2Input,
-        Ab2InputInnerAb, AbInput, AbInputInnerAb, AddressInput, ArrivalInput,
-        CreateAnimal, CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen,
-        CreateComposition, CreateFormat, CreateKeeper, CreateName, CreateOrder,
-        CreateOrderCard, CreateOrderItemsItem, CreateTree, CreateUpload,
-        CreateUploadMeta, DepartureInput, DogInput, ElephantInput, HouseCatInput,
-        InnerInput, KeeperInput, NegationInput, OptionIn, PlanAbInput,
-        PlanAbInputInnerAb, PostAlias, PostCageBodyItem, QaItemInput, QaItemInputInnerAb,
-        ReplaceAnimal, ReplaceGates, ReplaceMaps, ReplaceMapsMixed,
-        ReplaceMapsObjectsValue, ReplaceNames, ReplaceSpelling, RowsItemInput, SumInput,
-        TreeInput, UpdateAnimal, UpdateCompositions, UpdateLogsBodyItem, UpdatePatches,
+        CheckOpen, Choices, ChoicesAbsent, ChoicesAbsentInner, ChoicesLimited, Claim,
+        Client2, Complaint, CreateJob202Response, CreateJobResponse, Default, Departure,
+        Dog, DottedName, EitherVariant1, EitherVariant2, Elephant, Error, ErrorError,
+        Executor, FaultExists, FaultStale, Formats, Gates, GetCageError400,
+        GetCageError404, GetCageError409, GetCageResponse, GetCageResponseDoorsItem,
+        GetCageResponseLock, GetMixedResponse, GetWeatherResponse, GrantRoleGrant,
+        GrantUserGrant, HouseCat, Inner, Keeper, Keywords, ListEventsResponse,
+        ListNamesResponse, ListsInLists, Maps, MapsMixed, MapsObjectsValue, MeasureG,
+        MeasureKm, N3dModel, Named, Narrow, Negation, Option, Patch, PlanAb,
+        PlanAbInnerAb, Problem, QaItem, QaItemInnerAb, ReleaseN1, ReleaseN2,
+        ResponseValue2, Result, RoleGrant, RowsItem, SelfType, Send, ShapeBlob,
+        ShapeCircle, ShapeSquare, Sized, Some, SpellingAb, Sum, Tree, Typeless,
+        TypelessInner, UpdatePatchesResponse, UserGrant, Vec, Wide, XyCoordinate,
+        XyCoordinateInnerAb, 가, 가2,] bodies : [Ab2Input, Ab2InputInnerAb, AbInput,
+        AbInputInnerAb, AddressInput, ArrivalInput, ClaimInput, CreateAnimal,
+        CreateAnimalOrigin, CreateChoiceDone, CreateChoiceOpen, CreateComposition,
+        CreateFormat, CreateKeeper, CreateName, CreateNote, CreateOrder, CreateOrderCard,
+        CreateOrderItemsItem, CreateTree, CreateUpload, CreateUploadMeta, DepartureInput,
+        DogInput, ElephantInput, HouseCatInput, InnerInput, KeeperInput, NegationInput,
+        OptionIn, PlanAbInput, PlanAbInputInnerAb, PostAlias, PostCageBodyItem,
+        QaItemInput, QaItemInputInnerAb, ReplaceAnimal, ReplaceGates, ReplaceMaps,
+        ReplaceMapsMixed, ReplaceMapsObjectsValue, ReplaceNames, ReplaceNotes,
+        ReplaceSpelling, RowsItemInput, SumInput, TreeInput, UpdateAnimal,
+        UpdateCompositions, UpdateFailure, UpdateLogsBodyItem, UpdatePatches,
         XyCoordinateInput, XyCoordinateInputInnerAb,] }
     };
 }

@@ -209,8 +209,24 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::Claim {
+        owner: "owner",
+        since: optional "since",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Client2 {
         baseurl: optional "baseurl",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Complaint {
+        field: "field",
+        reason: optional "reason",
         ..extra
     }
 }
@@ -653,6 +669,14 @@
 ::pivotal_runtime::response_object! {
     super::PlanAbInnerAb {
         x_y: optional integer "x_y",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Problem {
+        status: optional integer "status",
+        title: "title",
         ..extra
     }
 }

@@ -25,6 +25,7 @@ impl CreateAnimalRequest {
 
 impl Endpoint for CreateAnimalRequest {
     type Response = super::Animal;
+    type Error = super::Error;
     const OPERATION: &'static Operation = &super::OPERATIONS[0usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
@@ -57,6 +58,7 @@ impl CreateChoiceRequest {
 
 impl Endpoint for CreateChoiceRequest {
     type Response = ();
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[1usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -84,6 +86,7 @@ impl CreateCompositionRequest {
 
 impl Endpoint for CreateCompositionRequest {
     type Response = super::Elephant;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[2usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
@@ -112,6 +115,7 @@ impl CreateEventRequest {
 
 impl Endpoint for CreateEventRequest {
     type Response = super::Event;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[3usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -139,6 +143,7 @@ impl CreateExpressionRequest {
 
 impl Endpoint for CreateExpressionRequest {
     type Response = super::Expression;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[4usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -165,6 +170,7 @@ impl CreateFixedStartRequest {
 
 impl Endpoint for CreateFixedStartRequest {
     type Response = ();
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -191,6 +197,7 @@ impl CreateFixedStopRequest {
 
 impl Endpoint for CreateFixedStopRequest {
     type Response = ();
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -218,6 +225,7 @@ impl CreateFormatRequest {
 
 impl Endpoint for CreateFormatRequest {
     type Response = super::Formats;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -244,6 +252,7 @@ impl CreateJobRequest {
 
 impl Endpoint for CreateJobRequest {
     type Response = ::std::option::Option<super::CreateJobResponse2>;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -271,6 +280,7 @@ impl CreateKeeperRequest {
 
 impl Endpoint for CreateKeeperRequest {
     type Response = super::Keeper;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
@@ -301,6 +311,7 @@ impl CreateLogRequest {
 
 impl Endpoint for CreateLogRequest {
     type Response = ::std::vec::Vec<u8>;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -328,6 +339,7 @@ impl CreateNameRequest {
 
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
+    type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
@@ -335,6 +347,55 @@ impl Endpoint for CreateNameRequest {
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_name(&self.body).await
+    }
+}
+
+/// Take a body or none
+///
+/// Sends `POST /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateNoteRequest {
+    /// The body.
+    pub body: ::std::option::Option<super::CreateNote>,
+}
+
+impl CreateNoteRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(mut self, value: super::CreateNote) -> Self {
+        self.body = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(self, value: ::std::option::Option<super::CreateNote>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for CreateNoteRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        Self::OPERATION.check_body(&self.body)?;
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_note(self.body.as_ref()).await
     }
 }
 
@@ -357,7 +418,8 @@ impl CreateOrderRequest {
 
 impl Endpoint for CreateOrderRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -384,13 +446,41 @@ impl CreatePetRequest {
 
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_pet(&self.body).await
+    }
+}
+
+/// Take a bearer token and a key
+///
+/// Sends `POST /safe`. Takes more keys, of the `more_keys` of the client: `header_key`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateSafeRequest {}
+
+impl CreateSafeRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for CreateSafeRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_safe().await
     }
 }
 
@@ -411,7 +501,8 @@ impl CreateTreeRequest {
 
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -440,7 +531,8 @@ impl CreateUploadRequest {
 
 impl Endpoint for CreateUploadRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -467,7 +559,8 @@ impl CreateWeatherRequest {
 
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -525,7 +618,8 @@ impl DeleteAnimalRequest {
 
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    type Error = super::Error;
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -536,6 +630,117 @@ impl Endpoint for DeleteAnimalRequest {
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client
             .delete_animal(self.animal_id.as_str(), self.x_request_tag.as_deref())
+            .await
+    }
+}
+
+/// The same errors as of another operation
+///
+/// Sends `DELETE /failures/{kind}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DeleteFailureRequest {
+    /// `kind` of `DELETE /failures/{kind}`. The API document does not describe it.
+    pub kind: ::std::string::String,
+}
+
+impl DeleteFailureRequest {
+    /// A request with the required parameters.
+    pub fn new(kind: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { kind: kind.into() }
+    }
+}
+
+impl Endpoint for DeleteFailureRequest {
+    type Response = ();
+    type Error = super::DeleteFailureErrorBody;
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.delete_failure(&self.kind).await
+    }
+}
+
+/// Take bytes or none
+///
+/// Sends `DELETE /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DeleteNotesRequest {
+    /// `reason` of `DELETE /notes`. The API document does not describe it.
+    pub reason: ::std::option::Option<::std::string::String>,
+    /// The body.
+    pub body: ::std::option::Option<::std::vec::Vec<u8>>,
+}
+
+impl DeleteNotesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            reason: ::std::option::Option::None,
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// `reason` of `DELETE /notes`. The API document does not describe it.
+    #[must_use]
+    pub fn reason(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.reason = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`reason`](Self::reason) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reason(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reason(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.body = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for DeleteNotesRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client
+            .delete_notes(self.reason.as_deref(), self.body.clone().unwrap_or_default())
             .await
     }
 }
@@ -776,7 +981,8 @@ impl GetAliasRequest {
 
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -850,7 +1056,8 @@ impl GetAnimalRequest {
 
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    type Error = super::Error;
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -884,7 +1091,8 @@ impl GetAnimalLabelRequest {
 
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -916,7 +1124,8 @@ impl GetAnimalPhotoRequest {
 
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -929,7 +1138,7 @@ impl Endpoint for GetAnimalPhotoRequest {
 
 /// Take no key, though one could be sent
 ///
-/// Sends `GET /anyone`.
+/// Sends `GET /anyone`. Takes more keys, of the `more_keys` of the client: `password`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetAnyoneRequest {}
@@ -943,7 +1152,8 @@ impl GetAnyoneRequest {
 
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -967,7 +1177,8 @@ impl GetCaféMenuRequest {
 
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -994,7 +1205,8 @@ impl GetCageRequest {
 
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    type Error = super::GetCageErrorBody;
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1105,7 +1317,7 @@ impl GetClashRequest {
 
     /// [`body_`](Self::body_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_body(
+    pub fn maybe_body_(
         self,
         value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
     ) -> Self {
@@ -1206,7 +1418,8 @@ impl GetClashRequest {
 
 impl Endpoint for GetClashRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1274,7 +1487,8 @@ impl GetComposedRequest {
 
 impl Endpoint for GetComposedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1300,13 +1514,44 @@ impl GetDoorRequest {
 
 impl Endpoint for GetDoorRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_door().await
+    }
+}
+
+/// Errors that depend on the status
+///
+/// Sends `GET /failures/{kind}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GetFailureRequest {
+    /// `kind` of `GET /failures/{kind}`. The API document does not describe it.
+    pub kind: ::std::string::String,
+}
+
+impl GetFailureRequest {
+    /// A request with the required parameters.
+    pub fn new(kind: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { kind: kind.into() }
+    }
+}
+
+impl Endpoint for GetFailureRequest {
+    type Response = ();
+    type Error = super::GetFailureErrorBody;
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.get_failure(&self.kind).await
     }
 }
 
@@ -1326,7 +1571,8 @@ impl GetFixedRequest {
 
 impl Endpoint for GetFixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1355,7 +1601,8 @@ impl GetFixedModeRequest {
 
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1408,7 +1655,8 @@ impl GetFixedModeFullListRequest {
 
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1434,7 +1682,8 @@ impl GetKioskRequest {
 
 impl Endpoint for GetKioskRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1512,7 +1761,8 @@ impl GetListedRequest {
 
 impl Endpoint for GetListedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1538,7 +1788,8 @@ impl GetMixedRequest {
 
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1570,7 +1821,8 @@ impl GetPathRequest {
 
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1599,7 +1851,8 @@ impl GetPrefixedRequest {
 
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1626,13 +1879,41 @@ impl GetReportsVRequest {
 
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.get_reports_v(&self.id).await
+    }
+}
+
+/// Take three keys at once
+///
+/// Sends `GET /safe`. Takes more keys, of the `more_keys` of the client: `header_key`, `query_key`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetSafeRequest {}
+
+impl GetSafeRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for GetSafeRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.get_safe().await
     }
 }
 
@@ -1935,7 +2216,8 @@ impl GetSearchRequest {
 
 impl Endpoint for GetSearchRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2016,7 +2298,8 @@ impl GetSpellingRequest {
 
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2042,7 +2325,8 @@ impl GetTillRequest {
 
 impl Endpoint for GetTillRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2071,7 +2355,8 @@ impl GetTwiceOfRequest {
 
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2098,7 +2383,8 @@ impl GetV1ThingRequest {
 
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2125,7 +2411,8 @@ impl GetV2ThingRequest {
 
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2151,7 +2438,8 @@ impl GetVaultRequest {
 
 impl Endpoint for GetVaultRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2175,7 +2463,8 @@ impl GetWeatherRequest {
 
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    type Error = super::GetWeatherResponse;
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2481,7 +2770,8 @@ impl ListAnimalsRequest {
 
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    type Error = super::Error;
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -2538,7 +2828,8 @@ impl ListChoicesRequest {
 
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2562,7 +2853,8 @@ impl ListCompositionsRequest {
 
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2637,7 +2929,8 @@ impl ListCookiesRequest {
 
 impl Endpoint for ListCookiesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -2662,7 +2955,8 @@ impl ListEventsRequest {
 
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2686,7 +2980,8 @@ impl ListFormatsRequest {
 
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2905,7 +3200,8 @@ impl ListFreesRequest {
 
 impl Endpoint for ListFreesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2942,7 +3238,8 @@ impl ListGatesRequest {
 
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2966,7 +3263,8 @@ impl ListKeepersRequest {
 
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2990,7 +3288,8 @@ impl ListMapsRequest {
 
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3014,7 +3313,8 @@ impl ListNamesRequest {
 
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3038,7 +3338,8 @@ impl ListPetsRequest {
 
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3116,7 +3417,8 @@ impl ListQueuesRequest {
 
 impl Endpoint for ListQueuesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3140,7 +3442,8 @@ impl ListTreesRequest {
 
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3166,7 +3469,8 @@ impl OptionsMethodsRequest {
 
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3198,7 +3502,8 @@ impl PostAliasRequest {
 
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3234,7 +3539,8 @@ impl PostCageRequest {
 
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3242,6 +3548,36 @@ impl Endpoint for PostCageRequest {
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.post_cage(self.id, &self.body).await
+    }
+}
+
+/// Errors without a type
+///
+/// Sends `POST /failures/{kind}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PostFailureRequest {
+    /// `kind` of `POST /failures/{kind}`. The API document does not describe it.
+    pub kind: ::std::string::String,
+}
+
+impl PostFailureRequest {
+    /// A request with the required parameters.
+    pub fn new(kind: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { kind: kind.into() }
+    }
+}
+
+impl Endpoint for PostFailureRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.post_failure(&self.kind).await
     }
 }
 
@@ -3270,7 +3606,8 @@ impl ReplaceAliasRequest {
 
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3312,7 +3649,8 @@ impl ReplaceAnimalRequest {
 
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3353,7 +3691,8 @@ impl ReplaceAnimalLabelRequest {
 
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3389,7 +3728,8 @@ impl ReplaceAnimalPhotoRequest {
 
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3397,6 +3737,36 @@ impl Endpoint for ReplaceAnimalPhotoRequest {
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_animal_photo(self.animal_id.as_str(), self.body.clone()).await
+    }
+}
+
+/// Errors of one type
+///
+/// Sends `PUT /failures/{kind}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReplaceFailureRequest {
+    /// `kind` of `PUT /failures/{kind}`. The API document does not describe it.
+    pub kind: ::std::string::String,
+}
+
+impl ReplaceFailureRequest {
+    /// A request with the required parameters.
+    pub fn new(kind: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { kind: kind.into() }
+    }
+}
+
+impl Endpoint for ReplaceFailureRequest {
+    type Response = ();
+    type Error = super::Error;
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.replace_failure(&self.kind).await
     }
 }
 
@@ -3419,7 +3789,8 @@ impl ReplaceGatesRequest {
 
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3446,7 +3817,8 @@ impl ReplaceMapsRequest {
 
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3473,13 +3845,62 @@ impl ReplaceNamesRequest {
 
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_names(&self.body).await
+    }
+}
+
+/// Take a form or none
+///
+/// Sends `PUT /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ReplaceNotesRequest {
+    /// The body.
+    pub body: ::std::option::Option<super::ReplaceNotes>,
+}
+
+impl ReplaceNotesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(mut self, value: super::ReplaceNotes) -> Self {
+        self.body = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(self, value: ::std::option::Option<super::ReplaceNotes>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for ReplaceNotesRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.replace_notes(self.body.as_ref()).await
     }
 }
 
@@ -3502,7 +3923,8 @@ impl ReplacePicturesRequest {
 
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3531,7 +3953,8 @@ impl ReplacePrefixedRequest {
 
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3573,7 +3996,8 @@ impl ReplaceSpellingRequest {
 
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3597,7 +4021,8 @@ impl TraceMethodsRequest {
 
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3634,7 +4059,8 @@ impl UpdateAliasRequest {
 
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3697,7 +4123,8 @@ impl UpdateAnimalRequest {
 
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3739,7 +4166,8 @@ impl UpdateCompositionsRequest {
 
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
-    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3747,6 +4175,42 @@ impl Endpoint for UpdateCompositionsRequest {
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_compositions(&self.body).await
+    }
+}
+
+/// An error that is a type of a request, too
+///
+/// Sends `PATCH /failures/{kind}`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UpdateFailureRequest {
+    /// `kind` of `PATCH /failures/{kind}`. The API document does not describe it.
+    pub kind: ::std::string::String,
+    /// The body.
+    pub body: super::UpdateFailure,
+}
+
+impl UpdateFailureRequest {
+    /// A request with the required parameters.
+    pub fn new(
+        kind: impl ::std::convert::Into<::std::string::String>,
+        body: super::UpdateFailure,
+    ) -> Self {
+        Self { kind: kind.into(), body }
+    }
+}
+
+impl Endpoint for UpdateFailureRequest {
+    type Response = ();
+    type Error = super::Claim;
+    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        Self::OPERATION.check_body(&self.body)?;
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.update_failure(&self.kind, &self.body).await
     }
 }
 
@@ -3773,13 +4237,70 @@ impl UpdateLogsRequest {
 
 impl Endpoint for UpdateLogsRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_logs(&self.body).await
+    }
+}
+
+/// Take any JSON or none
+///
+/// Sends `PATCH /notes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateNotesRequest {
+    /// The body.
+    pub body: ::std::option::Option<::serde_json::Value>,
+}
+
+impl UpdateNotesRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.body = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for UpdateNotesRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client
+            .update_notes(self.body.as_ref().unwrap_or(&::serde_json::Value::Null))
+            .await
     }
 }
 
@@ -3802,7 +4323,8 @@ impl UpdatePatchesRequest {
 
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3831,7 +4353,8 @@ impl UpdatePrefixedRequest {
 
 impl Endpoint for UpdatePrefixedRequest {
     type Response = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

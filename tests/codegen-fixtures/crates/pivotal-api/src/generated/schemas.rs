@@ -162,6 +162,34 @@ impl ::schemars::JsonSchema for super::ArrivalInput {
     }
 }
 
+impl ::schemars::JsonSchema for super::ClaimInput {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ClaimInput")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ClaimInput"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`ClaimInput`. The API document does not describe it.",
+            )
+            .always::<String>("owner")
+            .describe(
+                "owner",
+                "The property `owner` of `ClaimInput`. The API document does not describe it.",
+            )
+            .patch::<::jiff::Timestamp>("since")
+            .describe(
+                "since",
+                "The property `since` of `ClaimInput`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateAnimal {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateAnimal")
@@ -708,6 +736,27 @@ impl ::schemars::JsonSchema for super::CreateName {
                 "가",
                 "The property `가` of `CreateName`. The API document does not describe it.",
             )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateNote {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateNote")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateNote"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateNote`. The API document does not describe it.",
+            )
+            .optional::<String>("text")
+            .describe("text", "At most 9 characters.")
+            .limit(&["text"], ConstraintKind::MaxLength(9))
             .end()
     }
 }
@@ -1574,6 +1623,29 @@ impl ::schemars::JsonSchema for super::ReplaceNames {
     }
 }
 
+impl ::schemars::JsonSchema for super::ReplaceNotes {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceNotes")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ReplaceNotes"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`ReplaceNotes`. The API document does not describe it.",
+            )
+            .optional::<String>("text")
+            .describe(
+                "text",
+                "The property `text` of `ReplaceNotes`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::ReplaceSpelling {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("ReplaceSpelling")
@@ -1798,6 +1870,29 @@ impl ::schemars::JsonSchema for super::UpdateCompositions {
             .describe(
                 "trunk",
                 "The property `trunk` of `UpdateCompositions`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::UpdateFailure {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("UpdateFailure")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "UpdateFailure"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`UpdateFailure`. The API document does not describe it.",
+            )
+            .always::<super::ClaimInput>("claim")
+            .describe(
+                "claim",
+                "The property `claim` of `UpdateFailure`. The API document does not describe it.",
             )
             .end()
     }

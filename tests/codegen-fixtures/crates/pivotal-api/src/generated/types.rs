@@ -461,6 +461,22 @@ pub struct ChoicesLimited {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// `Claim`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Claim {
+    /// The property `owner` of `Claim`. The API document does not describe it.
+    pub owner: ::std::string::String,
+    /// The property `since` of `Claim`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub since: ::std::option::Option<::jiff::Timestamp>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `Client2`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -469,6 +485,22 @@ pub struct Client2 {
     /// The property `baseurl` of `Client2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub baseurl: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `Complaint`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Complaint {
+    /// The property `field` of `Complaint`. The API document does not describe it.
+    pub field: ::std::string::String,
+    /// The property `reason` of `Complaint`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub reason: ::std::option::Option<::std::string::String>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]
@@ -1600,6 +1632,22 @@ pub struct PlanAbInnerAb {
     /// The property `x_y` of `PlanAbInnerAb`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub x_y: ::std::option::Option<i64>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `Problem`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Problem {
+    /// The property `status` of `Problem`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub status: ::std::option::Option<i64>,
+    /// The property `title` of `Problem`. The API document does not describe it.
+    pub title: ::std::string::String,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

@@ -3,7 +3,10 @@
 use codegen_fixtures as api;
 use serde_json::{Value, json};
 
-use crate::server::{KEY, json as body_of, observed, responding};
+use api::endpoint::Endpoint;
+use pivotal_test_support::Request;
+
+use crate::server::{KEY, MORE_KEYS, json as body_of, observed, responding};
 
 #[tokio::test]
 async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
@@ -303,6 +306,77 @@ async fn a_key_in_the_query_is_sent_and_never_shown() {
         let shown = format!("{error} {error:?} {:?}", seen.lock().unwrap());
         assert!(shown.contains("/door") && !shown.contains(KEY), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn keys_that_are_required_together_are_sent_together_and_never_shown() {
+    let [header_key, query_key] = MORE_KEYS.map(|(_, key)| key);
+    let (client, request) = responding(204, "", "").await;
+    client.get_safe().await.unwrap();
+    let safe = request.await.unwrap();
+    assert_eq!(safe.line, format!("GET /safe?key={query_key}"));
+    assert_eq!(safe.header("cookie"), Some(&*format!("SID={KEY}")));
+    assert_eq!(safe.header("x-zoo-key"), Some(header_key));
+    assert_eq!(safe.header("authorization"), None);
+
+    let (client, request) = responding(204, "", "").await;
+    client.create_safe().await.unwrap();
+    let safe = request.await.unwrap();
+    let bearer = format!("Bearer {KEY}");
+    assert_eq!(safe.header("authorization"), Some(&*bearer));
+    assert_eq!(safe.header("x-zoo-key"), Some(header_key));
+
+    let echo = format!("no {KEY}, {header_key} or {query_key} here");
+    for status in [200, 404] {
+        let (client, seen, _) = observed(status, "text/plain", &echo).await;
+        let error = client.get_safe().await.unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", seen.lock().unwrap());
+        assert!(shown.contains("/safe"), "{shown}");
+        for key in [KEY, header_key, query_key] {
+            assert!(!shown.contains(key), "{shown}");
+        }
+    }
+}
+
+/// The request of a call.
+async fn sent(call: impl Endpoint) -> Request {
+    let (client, request) = responding(204, "", "").await;
+    call.send(&client).await.unwrap();
+    request.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_required_is_sent_or_no_body_is() {
+    let none = [
+        sent(api::requests::CreateNoteRequest::new()).await,
+        sent(api::requests::ReplaceNotesRequest::new()).await,
+        sent(api::requests::UpdateNotesRequest::new()).await,
+        sent(api::requests::DeleteNotesRequest::new().reason("old")).await,
+    ];
+    for request in none {
+        assert_eq!(request.header("content-type"), None, "{}", request.line);
+        assert!(request.body.is_empty(), "{}", request.line);
+    }
+
+    let text = || api::CreateNote::new().text("Momo");
+    let request = sent(api::requests::CreateNoteRequest::new().body(text())).await;
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(body_of(&request), json!({ "text": "Momo" }));
+    let form = api::ReplaceNotes::new().text("a b");
+    let request = sent(api::requests::ReplaceNotesRequest::new().body(form)).await;
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(request.header("content-type"), Some(form));
+    assert_eq!(request.body, b"text=a+b");
+    let request = sent(api::requests::UpdateNotesRequest::new().body(json!([1]))).await;
+    assert_eq!(body_of(&request), json!([1]));
+    let request = sent(api::requests::DeleteNotesRequest::new().body(*b"null")).await;
+    let bytes = Some("application/octet-stream");
+    assert_eq!(request.header("content-type"), bytes);
+    assert_eq!(request.body, b"null");
+
+    let too_long = text().text("0123456789");
+    let request = api::requests::CreateNoteRequest::new().body(too_long);
+    assert!(request.check().is_err());
 }
 
 #[tokio::test]

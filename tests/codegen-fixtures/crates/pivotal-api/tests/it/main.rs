@@ -8,6 +8,7 @@
 mod bodies;
 mod calls;
 mod enums;
+mod errors;
 mod formats;
 mod names;
 mod requests;

@@ -13,6 +13,12 @@ use tokio::sync::oneshot;
 /// The API key of the client.
 pub(crate) const KEY: &str = "pivotal_test_K8s9aB3dE5fG";
 
+/// The further keys of the client, by their schemes.
+pub(crate) const MORE_KEYS: [(&str, &str); 2] = [
+    ("header_key", "header-key-q7Rt2Lw9"),
+    ("query_key", "query-key-Zx4Vb8Nm"),
+];
+
 /// A client of a server that responds with this status, media type and body, and the first request
 /// that it sends.
 pub(crate) async fn responding(
@@ -49,6 +55,9 @@ pub(crate) async fn observed(
     let http = http_client(&base_url).unwrap();
     let mut config = ClientConfig::new(base_url);
     config.api_key = Some(ApiKey::new(KEY).unwrap());
+    config.more_keys = MORE_KEYS
+        .map(|(scheme, key)| (scheme.to_owned(), ApiKey::new(key).unwrap()))
+        .into();
     config.retry = RetryPolicy::off();
     let shown = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&shown);

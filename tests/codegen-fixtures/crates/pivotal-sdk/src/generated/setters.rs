@@ -5,6 +5,24 @@
 
 use crate::call::Call;
 
+impl Call<super::CreateNoteRequest> {
+    /// The body.
+    #[must_use]
+    pub fn body(mut self, value: super::CreateNote) -> Self {
+        self.request = self.request.body(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(self, value: ::std::option::Option<super::CreateNote>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::DeleteAnimalRequest> {
     /// `X-Request-Tag` of `DELETE /animals/{animalId}`. The API document does not describe it.
     #[must_use]
@@ -24,6 +42,52 @@ impl Call<super::DeleteAnimalRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::DeleteNotesRequest> {
+    /// `reason` of `DELETE /notes`. The API document does not describe it.
+    #[must_use]
+    pub fn reason(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.reason(value);
+        self
+    }
+
+    /// [`reason`](Self::reason) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_reason(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.reason(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.request = self.request.body(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
             ::std::option::Option::None => self,
         }
     }
@@ -298,7 +362,7 @@ impl Call<super::GetClashRequest> {
 
     /// [`body_`](Self::body_) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_body(
+    pub fn maybe_body_(
         self,
         value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
     ) -> Self {
@@ -1178,6 +1242,24 @@ impl Call<super::ListQueuesRequest> {
     }
 }
 
+impl Call<super::ReplaceNotesRequest> {
+    /// The body.
+    #[must_use]
+    pub fn body(mut self, value: super::ReplaceNotes) -> Self {
+        self.request = self.request.body(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(self, value: ::std::option::Option<super::ReplaceNotes>) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::UpdateAnimalRequest> {
     /// `X-Request-Tag` of `PATCH /animals/{animalId}`. The API document does not describe it.
     #[must_use]
@@ -1197,6 +1279,30 @@ impl Call<super::UpdateAnimalRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::UpdateNotesRequest> {
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.request = self.request.body(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::serde_json::Value>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
             ::std::option::Option::None => self,
         }
     }
