@@ -4,7 +4,7 @@
 //! date. [`survey`] measures what it expresses of other documents. [`diff`] prints the changes between
 //! two documents, [`impact`] their effect on Rust code, [`history`] the changes of all versions of one.
 //! [`update`] puts a new document in place, in one [`transaction`], and has cargo check the result.
-//! [`bench`] runs the benchmarks. [`release`] prepares a version of the published crates and rehearses its release.
+//! [`bench`](mod@bench) runs the benchmarks. [`release`] prepares a version of the published crates and rehearses its release.
 //! [`cli`] defines the command line of `cargo xtask`, [`exit`] the exit codes.
 
 pub mod bench;
