@@ -8,7 +8,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::workbench::{CommandOutput, repository, run, upstream};
+use xtask::codegen::{self, Sources};
+
+use crate::workbench::{CommandOutput, repository, run, sources, upstream};
 
 /// What a program does with it.
 const EXAMPLE: &str = include_str!("documents/new_operation.rs");
@@ -186,6 +188,33 @@ fn an_operation_that_the_document_gains_needs_a_row_and_snapshots() {
         let failing = failures(&copy, update, &with_snapshots);
         assert!(failing.is_empty(), "{failing:#?}");
     }
+}
+
+/// The action for the overlay in CONTRIBUTING.md, as it stands there.
+#[test]
+fn the_operation_of_the_instructions_has_what_all_operations_have() {
+    let page = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
+    let action = page.split("```yaml\n").nth(1).unwrap();
+    let action = action.split("   ```").next().unwrap();
+    let action: String = action
+        .lines()
+        .map(|line| format!("{}\n", &line[3..]))
+        .collect();
+    let sources = sources();
+    let files = codegen::generate(&Sources {
+        strict: true,
+        overlay: sources
+            .overlay
+            .replacen("\nactions:\n", &format!("\nactions:\n{action}"), 1),
+        ..sources
+    });
+    let contract: Value = serde_json::from_str(&files.unwrap()["openapi/pivotal.json"]).unwrap();
+    let responses = &contract["paths"]["/api/v1/tags"]["get"]["responses"];
+    assert!(
+        responses["200"]["headers"]["X-RateLimit-Remaining"].is_object(),
+        "{responses:#}"
+    );
+    assert!(responses["429"].is_object(), "{responses:#}");
 }
 
 /// Runs a program that calls it.

@@ -1,5 +1,7 @@
 //! Properties: which there are, which are required, and what is allowed beside them.
 
+use std::collections::BTreeMap;
+
 use openapi_pipeline::Pointer;
 use serde_json::json;
 
@@ -169,6 +171,32 @@ fn membership<'a>(
     differences.property((rule, relation), old.name, both, message);
 }
 
+/// The new name of each removed property that may have been renamed: an added property of the same
+/// schema has its shape, and no other removed or added one has it.
+fn renamed<'a>(
+    removed: &[Property<'_, 'a>],
+    added: &[Property<'_, 'a>],
+    differences: &mut Differences<'_, 'a>,
+) -> BTreeMap<&'a str, &'a str> {
+    if removed.is_empty() || added.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut shapes: BTreeMap<_, [Vec<&str>; 2]> = BTreeMap::new();
+    for old in removed {
+        let shape = differences.comparer.base.fingerprint(old.parts);
+        shapes.entry((shape, old.required)).or_default()[0].push(old.name);
+    }
+    for new in added {
+        let shape = differences.comparer.revision.fingerprint(new.parts);
+        shapes.entry((shape, new.required)).or_default()[1].push(new.name);
+    }
+    let pairs = shapes.values().filter_map(|names| match names {
+        [old, new] if old.len() == 1 && new.len() == 1 => Some((old[0], new[0])),
+        _ => None,
+    });
+    pairs.collect()
+}
+
 fn added_and_removed<'a>(
     removed: &[Property<'_, 'a>],
     added: &[Property<'_, 'a>],
@@ -177,14 +205,7 @@ fn added_and_removed<'a>(
 ) {
     let property = differences.role.property();
     let is_response = differences.role.is_response();
-    // One removed and one added property of the same schema may be the same one, renamed.
-    let renamed = match (removed, added) {
-        ([removed], [added]) => {
-            let comparer = &mut differences.comparer;
-            comparer.base.fingerprint(removed.parts) == comparer.revision.fingerprint(added.parts)
-        }
-        _ => false,
-    };
+    let renamed = renamed(removed, added, differences);
     for old in removed {
         let rule = if is_response {
             format!("response-{}-property-removed", necessity(old.required))
@@ -194,8 +215,8 @@ fn added_and_removed<'a>(
             format!("{property}-removed")
         };
         let mut message = format!("`{}` is removed", old.name);
-        if renamed && let [new] = added {
-            message = format!("{message}; was it renamed to `{}`?", new.name);
+        if let Some(new) = renamed.get(old.name) {
+            message = format!("{message}; was it renamed to `{new}`?");
         }
         let both =
             Both::at(old.pointer.clone(), pair.revision.pointer(&["properties"])).from(old.name);

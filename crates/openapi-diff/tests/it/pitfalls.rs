@@ -222,6 +222,40 @@ fn a_message_asks_whether_a_property_was_renamed() {
 }
 
 #[test]
+fn a_renamed_property_is_found_among_others_unless_two_could_be_it() {
+    let messages = |before: &str, after: &str| {
+        let document = |properties: &str| {
+            let schema =
+                format!("{{type: object, required: [legs], properties: {{{properties}}}}}");
+            with_schema_at("response-body-", &yaml(&schema), &json!({}))
+        };
+        let report = compared(&document(before), &document(after));
+        let messages = report.findings().iter().map(|finding| &finding.message);
+        let removed = messages.filter(|message| message.contains("is removed"));
+        removed.cloned().collect::<Vec<_>>()
+    };
+    let with_another = "color: {type: string}, legs: {type: integer}, age: {type: integer}";
+    assert_eq!(
+        messages("colour: {type: string}", with_another),
+        ["`colour` is removed; was it renamed to `color`?"]
+    );
+    assert_eq!(
+        messages(
+            "colour: {type: string}",
+            "color: {type: string}, fur: {type: string}"
+        ),
+        ["`colour` is removed"]
+    );
+    assert_eq!(
+        messages(
+            "colour: {type: string}, fur: {type: string}",
+            "color: {type: string}"
+        ),
+        ["`colour` is removed", "`fur` is removed"]
+    );
+}
+
+#[test]
 fn a_schema_of_requests_and_responses_is_compared_by_the_rules_of_each() {
     let document = |schema: &str| {
         let content = format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
