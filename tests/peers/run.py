@@ -58,6 +58,20 @@ def openapi_generator(work, document, out):
     run(bin / "openapi-generator-cli", "generate", "-g", "rust", "-i", document, "-o", out, "--additional-properties", options)
 
 
+def openapi_to_rust(work, document, out):
+    tool = cargo_install(work, "openapi-to-rust@0.23.0")
+    (out / "src").mkdir(parents=True)
+    # Without a configuration its client has no retries.
+    (out / "openapi-to-rust.toml").write_text(
+        f'[generator]\nspec_path = "{document}"\noutput_dir = "src"\nmodule_name = "client"\n\n'
+        "[features]\nenable_async_client = true\n\n[http_client.retry]\nmax_retries = 3\n"
+    )
+    run(tool, "generate", cwd=out)
+    (out / "src/mod.rs").rename(out / "src/lib.rs")
+    package = '[package]\nname = "openapi-to-rust-client-of"\nversion = "0.0.0"\nedition = "2024"\n\n'
+    (out / "Cargo.toml").write_text(package + (out / "src/REQUIRED_DEPS.toml").read_text())
+
+
 # The columns: name, title, generator, and what a program depends on beside the client.
 HAND = """chrono = { version = "0.4", features = ["serde"] }
 reqwest = { version = "0.13.5", default-features = false, features = ["json", "query"] }
@@ -68,6 +82,7 @@ PEERS = {
     "by_hand": ("by hand", None, HAND),
     "ours": ("ours", None, SDK),
     "progenitor": ("progenitor 0.15.1", progenitor, 'reqwest = { version = "0.13.5", default-features = false }\n'),
+    "openapi_to_rust": ("openapi-to-rust 0.23.0", openapi_to_rust, ""),
     "openapi_generator": ("openapi-generator 7.26.0", openapi_generator, 'serde = "1"\n'),
 }
 DOCUMENTS = ["upstream", "lowered", "contract"]

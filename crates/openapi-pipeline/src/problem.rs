@@ -127,6 +127,10 @@ impl Problems {
         self.0.iter()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Problem> {
+        self.0.iter_mut()
+    }
+
     /// The overlay actions that would resolve these, in an order in which all can be applied: none
     /// twice, and none at a place that another one removes.
     pub fn remedies(&self) -> Vec<&Remedy> {

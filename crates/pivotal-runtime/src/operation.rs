@@ -210,17 +210,29 @@ impl Operation {
     /// segment. If a parameter such as `..` has changed the path, it does not match. A query in the
     /// template is not compared.
     pub(crate) fn matches_path(&self, path: &str) -> bool {
-        let template = self.path.split(['?', '#']).next().unwrap_or_default();
-        let template = template.strip_suffix('{').unwrap_or(template);
+        let (template, path) = (self.path.as_bytes(), path.as_bytes());
+        // Most templates end with their only parameter.
+        if let Some(start) = template.iter().position(|byte| *byte == b'{')
+            && template[start..].iter().position(|byte| *byte == b'}')
+                == Some(template.len() - start - 1)
+            && let Some(value) = path.strip_prefix(&template[..start])
+            && !value.is_empty()
+            && !value.contains(&b'/')
+        {
+            return true;
+        }
+        let end = template.iter().position(|byte| matches!(byte, b'?' | b'#'));
+        let template = &template[..end.unwrap_or(template.len())];
+        let template = template.strip_suffix(b"{").unwrap_or(template);
         if !self.is_declared() || template == path {
             return true;
         }
-        let mut segments = path.as_bytes().split(is_slash);
+        let mut segments = path.split(is_slash);
         let matches = |template| {
             let segment = segments.next();
             segment.is_some_and(|segment| matches_segment(template, segment))
         };
-        template.as_bytes().split(is_slash).all(matches) && segments.next().is_none()
+        template.split(is_slash).all(matches) && segments.next().is_none()
     }
 }
 

@@ -100,6 +100,13 @@ impl RequestFormat {
         optional: false,
     };
 
+    /// Whether a key goes to the query.
+    pub(crate) fn has_key_in_query(&self) -> bool {
+        let is_query = |credential| matches!(credential, Credential::Query(_));
+        is_query(self.credential)
+            || (self.more_credentials.iter()).any(|(_, credential)| is_query(*credential))
+    }
+
     /// Rewrites what the generated client has built.
     pub(crate) fn apply(&self, request: &mut Request) -> Result<(), InvalidRequest> {
         if self.cookies {

@@ -101,26 +101,26 @@ async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Byt
     if announced > limit as u64 {
         return Err(too_large());
     }
-    let Some(first) = response.chunk().await? else {
-        return Ok(Bytes::new());
-    };
     // Most responses are one chunk, which need not be copied.
-    let Some(second) = response.chunk().await? else {
-        return if first.len() > limit {
-            Err(too_large())
-        } else {
-            Ok(first)
-        };
-    };
-    let mut body = BytesMut::with_capacity((announced as usize).max(first.len() + second.len()));
-    body.extend_from_slice(&first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if body.len() + chunk.len() > limit {
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        if first.len().max(whole.len()) + chunk.len() > limit {
             return Err(too_large());
         }
-        body.extend_from_slice(&chunk);
-        next = response.chunk().await?;
+        if first.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.reserve((announced as usize).max(first.len() + chunk.len()));
+            whole.extend_from_slice(&first);
+        }
+        whole.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(if whole.is_empty() {
+        first
+    } else {
+        whole.freeze()
+    })
 }

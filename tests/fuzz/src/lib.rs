@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use pivotal_sdk::transport::{BoxFuture, Failure, Transport};
-use pivotal_sdk::{Bytes, Client, ClientBuilder, Error, reqwest};
+use pivotal_sdk::{BaseUrl, Bytes, Client, ClientBuilder, Error, reqwest};
 
 /// The API key of the client, which nothing may print.
 pub const KEY: &str = "pivotal_test_aB3dE5fG7hJ9kL1m";
@@ -32,7 +32,11 @@ impl Transport for Responses {
 /// and again.
 pub fn client(responses: Vec<Response<Bytes>>) -> ClientBuilder {
     assert!(!responses.is_empty());
-    static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
+    // Never used, but a client of its own for each input would take most of the time.
+    static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        let base_url = BaseUrl::parse("https://my.pivotal.app").expect("a base URL");
+        pivotal_runtime::http_client(&base_url).expect("TLS is built in")
+    });
     Client::builder()
         .api_key(KEY)
         .http_client(HTTP.clone())

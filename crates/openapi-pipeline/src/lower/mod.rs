@@ -53,7 +53,7 @@ pub const VERSION: &str = "3.0.3";
 /// assert_eq!(place.to_string(), "#/components/schemas/Cup/$anchor");
 /// ```
 pub fn lower(document: &Value) -> Result<Value, Problems> {
-    let (lowered, report) = run(normalise(document)?);
+    let (lowered, report) = run(&normalise(document)?);
     let mut problems = report.problems;
     problems.extend(report.notes);
     problems.or(lowered)
@@ -66,7 +66,7 @@ pub fn lower(document: &Value) -> Result<Value, Problems> {
 /// # Errors
 /// Those of [`lower`], the notes apart.
 pub fn leniently(document: &Value) -> Result<(Value, Problems), Problems> {
-    let (lowered, report) = run(document.clone());
+    let (lowered, report) = run(document);
     report.problems.or((lowered, report.notes))
 }
 
@@ -79,8 +79,8 @@ struct Report {
     notes: Problems,
 }
 
-fn run(normal: Value) -> (Value, Report) {
-    let mut lowered = normal;
+fn run(normal: &Value) -> (Value, Report) {
+    let mut lowered = normal.clone();
     omitted::leave_out(&mut lowered);
     omitted::leave_out_client_certificates(&mut lowered);
     let mut report = Report::default();
@@ -96,7 +96,18 @@ fn run(normal: Value) -> (Value, Report) {
     }
     incomplete::check_parameters(&lowered, problems);
     problems.extend(check_depth(&lowered).err());
+    for problem in report.problems.iter_mut().chain(report.notes.iter_mut()) {
+        find_in(normal, problem);
+    }
     (canonical::sort(lowered), report)
+}
+
+/// Moves a problem to the nearest place that the document has. What [`omitted`] has moved, such as the
+/// schema of a pattern, is not where the problem was found, and so its remedy would not apply.
+fn find_in(normal: &Value, problem: &mut Problem) {
+    while normal.pointer(problem.pointer.as_str()).is_none() && problem.pointer.pop().is_some() {
+        problem.remedy = None;
+    }
 }
 
 /// Lowers an object of a kind, the inner before the outer.

@@ -94,7 +94,12 @@ pub fn normalise(document: &Value) -> Result<Value, Problems> {
 /// of the same name and location replaces the path item's. `shared` has the parameters that references
 /// lead to.
 fn distribute_parameters(shared: &Value, item: &mut Map<String, Value>) {
-    if !item.get("parameters").is_some_and(Value::is_array) {
+    // An operation with another value than a list cannot take them.
+    let takes = |method| match item.get(method).and_then(|of| of.get("parameters")) {
+        Some(own) => own.is_array(),
+        None => true,
+    };
+    if !item.get("parameters").is_some_and(Value::is_array) || !METHODS.into_iter().all(takes) {
         return;
     }
     let Some(Value::Array(common)) = item.remove("parameters") else {
@@ -104,11 +109,8 @@ fn distribute_parameters(shared: &Value, item: &mut Map<String, Value>) {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
             continue;
         };
-        let own = match operation.get("parameters") {
-            None => Vec::new(),
-            Some(Value::Array(own)) => own.clone(),
-            Some(_) => continue,
-        };
+        let own = operation.get("parameters").and_then(Value::as_array);
+        let own = own.cloned().unwrap_or_default();
         let replaced = |parameter: &Value| {
             parameter_identity(shared, parameter).is_some_and(|id| {
                 own.iter()

@@ -273,6 +273,23 @@ fn the_remedies_of_all_problems_together_resolve_them() {
 }
 
 #[test]
+fn a_problem_in_what_was_moved_is_at_a_place_of_the_document() {
+    for moved in [
+        "{patternProperties: {'^x': {frobnicate: 1, properties: {a: {maxLength: a}}}}}",
+        "{prefixItems: [{type: string}, {type: strnig}]}",
+    ] {
+        let document = normalise(&with_schema(yaml(moved))).unwrap();
+        let problems = lower(&document).expect_err(moved);
+        for problem in &problems {
+            let place = document.pointer(problem.pointer.as_str());
+            assert!(place.is_some(), "{problem}");
+            // The place that it would change is gone.
+            assert_eq!(problem.remedy, None);
+        }
+    }
+}
+
+#[test]
 fn the_order_of_keys_does_not_matter() {
     // In the order of insertion, should the build keep it, these two differ.
     let one: Value = serde_json::from_str(

@@ -222,6 +222,16 @@ fn parameters_of_a_path_go_into_its_operations() {
 }
 
 #[test]
+fn parameters_of_a_path_stay_where_an_operation_cannot_take_them() {
+    let document = with(
+        "/a: {parameters: [{name: id, in: query, schema: {type: string}}], get: {parameters: {}}, put: {}}",
+        "{}",
+    );
+    let normal = normalise(&document).unwrap();
+    assert_eq!(normal["paths"]["/a"], document["paths"]["/a"]);
+}
+
+#[test]
 fn references_to_path_items_are_replaced() {
     let document = with(
         "/a: {$ref: '#/components/pathItems/Item', description: here}

@@ -79,7 +79,7 @@ impl Executor {
     pub(super) fn call(
         &self,
         client: &reqwest::Client,
-        request: Request,
+        request: Box<Request>,
         operation: &'static Operation,
         line: Option<Box<RequestLine>>,
         span: Span,
@@ -107,68 +107,72 @@ impl Executor {
             let mut last: Option<Box<(AttemptResult, Duration)>> = None;
             let mut now = started;
             let (result, stop_reason, ended_at) = loop {
-                // 1. Wait for the rate limiter.
-                let permit = if operation.authenticated {
-                    runtime
-                        .rate_limiter
-                        .acquire(now, deadline, |left| {
-                            runtime.report_wait(operation, WaitReason::RateLimit, left);
-                        })
-                        .await
-                } else {
-                    Ok(runtime.rate_limiter.unlimited(now))
-                };
-                let Ok(permit) = permit else {
-                    let ended_at = Instant::now();
-                    rate_limit_wait += ended_at - now;
-                    let result = last.map(|last| last.0);
-                    break (result, StopReason::DeadlineExceeded, ended_at);
-                };
-                let begun = permit.acquired_at();
-                rate_limit_wait += begun - now;
-                history.extend(last.take().map(|last| last.0.summary(last.1)));
+                // What is not needed while a retry waits is dropped before it does.
+                let delay = {
+                    // 1. Wait for the rate limiter.
+                    let permit = if operation.authenticated {
+                        runtime
+                            .rate_limiter
+                            .acquire(now, deadline, |left| {
+                                runtime.report_wait(operation, WaitReason::RateLimit, left);
+                            })
+                            .await
+                    } else {
+                        Ok(runtime.rate_limiter.unlimited(now))
+                    };
+                    let Ok(permit) = permit else {
+                        let ended_at = Instant::now();
+                        rate_limit_wait += ended_at - now;
+                        let result = last.map(|last| last.0);
+                        break (result, StopReason::DeadlineExceeded, ended_at);
+                    };
+                    let begun = permit.acquired_at();
+                    rate_limit_wait += begun - now;
+                    history.extend(last.take().map(|last| last.0.summary(last.1)));
 
-                // 2. Send the request.
-                let attempt = history.len() as u32 + 1;
-                let left = deadline.map(|deadline| deadline.saturating_duration_since(begun));
-                let time_limit = left.into_iter().chain(timeout).min();
-                let sending = {
-                    let request = next.take().expect("a retry has its request");
-                    if attempt < policy.max_attempts {
-                        next = copy(&request);
-                    }
-                    self.attempt(client, request, operation, begun, time_limit)
-                };
-                let result = sending.await;
+                    // 2. Send the request.
+                    let attempt = history.len() as u32 + 1;
+                    let left = deadline.map(|deadline| deadline.saturating_duration_since(begun));
+                    let time_limit = left.into_iter().chain(timeout).min();
+                    let sending = {
+                        let request = next.take().expect("a retry has its request");
+                        if attempt < policy.max_attempts {
+                            next = copy(&request);
+                        }
+                        self.attempt(client, request, operation, begun, time_limit)
+                    };
+                    let result = sending.await;
 
-                // 3. Report the result to the rate limiter.
-                let ended_at = result.ended_at;
-                match &result.result {
-                    Ok(response) => {
-                        let (rate_limit, retry_after) = (result.rate_limit, result.retry_after);
-                        permit.response(response.status(), rate_limit, retry_after, ended_at);
-                        runtime.warn_if_deprecated(operation, response.headers());
+                    // 3. Report the result to the rate limiter.
+                    let ended_at = result.ended_at;
+                    match &result.result {
+                        Ok(response) => {
+                            let (rate_limit, retry_after) = (result.rate_limit, result.retry_after);
+                            permit.response(response.status(), rate_limit, retry_after, ended_at);
+                            runtime.warn_if_deprecated(operation, response.headers());
+                        }
+                        Err(failure) => permit.failed(failure, ended_at),
                     }
-                    Err(failure) => permit.failed(failure, ended_at),
-                }
 
-                // 4. Decide whether to retry.
-                let decision = self.decide(policy, class, attempt, &result, deadline);
-                let failure = result.result.as_ref().err().map(Failure::kind);
-                telemetry::attempt(attempt, result.status(), failure, result.elapsed, decision);
-                let delay = match decision {
-                    Decision::Retry { after } if next.is_some() => after,
-                    // A body that is a stream cannot be sent again.
-                    Decision::Retry { .. } => {
-                        break (Some(result), StopReason::UnsafeToRetry, ended_at);
+                    // 4. Decide whether to retry.
+                    let decision = self.decide(policy, class, attempt, &result, deadline);
+                    let failure = result.result.as_ref().err().map(Failure::kind);
+                    telemetry::attempt(attempt, result.status(), failure, result.elapsed, decision);
+                    let delay = match decision {
+                        Decision::Retry { after } if next.is_some() => after,
+                        // A body that is a stream cannot be sent again.
+                        Decision::Retry { .. } => {
+                            break (Some(result), StopReason::UnsafeToRetry, ended_at);
+                        }
+                        Decision::Stop(stop_reason) => break (Some(result), stop_reason, ended_at),
+                    };
+                    if delay > LONG_WAIT {
+                        let reason = WaitReason::Retry(result.summary(delay));
+                        runtime.report_wait(operation, reason, Some(delay));
                     }
-                    Decision::Stop(stop_reason) => break (Some(result), stop_reason, ended_at),
+                    last = Some(Box::new((result, delay)));
+                    delay
                 };
-                if delay > LONG_WAIT {
-                    let reason = WaitReason::Retry(result.summary(delay));
-                    runtime.report_wait(operation, reason, Some(delay));
-                }
-                last = Some(Box::new((result, delay)));
                 Box::pin(sleep(delay)).await;
                 now = Instant::now();
             };
@@ -204,31 +208,34 @@ impl Executor {
     fn attempt(
         &self,
         client: &reqwest::Client,
-        mut request: Request,
+        mut request: Box<Request>,
         operation: &Operation,
         begun: Instant,
         time_limit: Option<Duration>,
     ) -> impl Future<Output = AttemptResult> + use<'_> {
-        for (credential, key) in self.credentials(request.url(), operation) {
-            credential.insert_in_query(request.url_mut(), key);
+        if operation.format.has_key_in_query() {
+            let same_origin = self.runtime.base_url().same_origin(request.url());
+            for (credential, key) in self.credentials(operation, same_origin) {
+                credential.insert_in_query(request.url_mut(), key);
+            }
         }
         if request.timeout() != time_limit.as_ref() {
             *request.timeout_mut() = time_limit;
         }
         let limit = self.runtime.config.body_limit;
         let sending = match &self.runtime.config.transport {
-            None => Sending::Http(client.execute(request)),
-            Some(transport) => Sending::Custom(transport.send(request, limit)),
+            None => Sending::Http(client.execute(*request)),
+            Some(transport) => Sending::Custom(transport.send(*request, limit)),
         };
         async move {
-            let result = match (sending, time_limit) {
-                (Sending::Http(sending), _) => receive(sending, limit).await,
-                (Sending::Custom(sending), None) => sending.await,
-                (Sending::Custom(sending), Some(time_limit)) => {
-                    Box::pin(timeout(time_limit, sending))
+            let result = match sending {
+                Sending::Http(sending) => receive(sending, limit).await,
+                Sending::Custom(sending) => match time_limit {
+                    None => sending.await,
+                    Some(time_limit) => Box::pin(timeout(time_limit, sending))
                         .await
-                        .unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout)))
-                }
+                        .unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout))),
+                },
             };
             let result = match result {
                 Ok(response) if response.body().len() > limit => {
@@ -355,14 +362,14 @@ enum Sending<'a, H> {
 /// A copy of a request for a retry; `None` if its body is a stream.
 ///
 /// For a request without a body this is cheaper than [`Request::try_clone`].
-fn copy(request: &Request) -> Option<Request> {
+fn copy(request: &Request) -> Option<Box<Request>> {
     if request.body().is_some() {
-        return request.try_clone();
+        return request.try_clone().map(Box::new);
     }
     let mut copy = Request::new(request.method().clone(), request.url().clone());
     copy.headers_mut().clone_from(request.headers());
     *copy.version_mut() = request.version();
-    Some(copy)
+    Some(Box::new(copy))
 }
 
 /// The response that replaces a failure.

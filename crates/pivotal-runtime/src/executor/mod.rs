@@ -176,10 +176,9 @@ impl Executor {
         for (name, value) in &options.headers {
             headers.insert(name, value.clone());
         }
-        for (credential, key) in self.credentials(request.url(), operation) {
-            credential.insert(request.headers_mut(), key, &self.runtime);
+        for (credential, key) in self.credentials(operation, same_origin) {
+            credential.insert(headers, key, &self.runtime);
         }
-        let headers = request.headers_mut();
         if self.retry_class(operation) == RetryClass::ByKey {
             let key = match &options.idempotency_key {
                 Some(key) => key.header(),
@@ -209,7 +208,7 @@ impl Executor {
         let span = telemetry::span(operation, request.url());
         #[cfg(feature = "opentelemetry")]
         let request = telemetry::with_traceparent(request, &span);
-        self.call(client, request, operation, line, span.clone())
+        self.call(client, Box::new(request), operation, line, span.clone())
             .instrument(span)
     }
 
@@ -217,8 +216,8 @@ impl Executor {
     /// that it needs, and the server is that of the base URL.
     fn credentials<'a>(
         &'a self,
-        url: &Url,
         operation: &Operation,
+        same_origin: bool,
     ) -> impl Iterator<Item = (Credential, &'a ApiKey)> + use<'a> {
         let RequestFormat {
             credential,
@@ -228,7 +227,7 @@ impl Executor {
         let config = &self.runtime.config;
         let known = |scheme: &str| config.more_keys.get(scheme);
         let is_sent = operation.authenticated
-            && self.runtime.base_url().same_origin(url)
+            && same_origin
             && (more_credentials.iter()).all(|(scheme, _)| known(scheme).is_some());
         let own = config.api_key.iter().map(move |key| (credential, key));
         let more = more_credentials.iter();
