@@ -21,8 +21,12 @@ use pivotal_sync::{
 /// No record can be used, so all of them fail.
 const ALL_FAIL: &str = "fields = {slug = {constant = 'a'}, mrr = {constant = 'no number'}}";
 
-const NO_CUSTOMERS: &str =
-    r#"{"object": "list", "data": [], "has_more": false, "next_cursor": null}"#;
+/// The workspace of the key, and a list without customers.
+const WORKSPACE: [&str; 2] = [
+    r#"{"object": "me", "organization": {"id": "org_1", "name": "Acme", "slug": "acme"}, "api_key": {"id": "key_1",
+        "name": "CI", "prefix": "pivotal_test", "rate_limit_tier": "test", "scopes": ["admin"]}}"#,
+    r#"{"object": "list", "data": [], "has_more": false, "next_cursor": null}"#,
+];
 
 /// How many columns follow those of the source in a file of failed records.
 const ABOUT: usize = 4;
@@ -88,9 +92,8 @@ fn split(data: &[u8]) -> Option<(SourceOptions, &[u8])> {
 /// How many records a source has, and the file of those that have failed; `None` if it is refused.
 fn import(source: Source) -> Option<(usize, Vec<u8>)> {
     let config = Config::parse(ALL_FAIL).expect("the configuration is valid");
-    let pivotal = client(vec![Response::new(Bytes::from_static(
-        NO_CUSTOMERS.as_bytes(),
-    ))]);
+    let responses = WORKSPACE.map(|body| Response::new(Bytes::from_static(body.as_bytes())));
+    let pivotal = client(responses.to_vec());
     let pivotal = pivotal.rate_limiting(RateLimiting::off()).build();
     let pivotal = pivotal.expect("the settings are valid");
     let run = match block_on(plan(&pivotal, &STATE, &config, vec![source])) {

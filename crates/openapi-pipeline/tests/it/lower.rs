@@ -276,7 +276,7 @@ fn the_remedies_of_all_problems_together_resolve_them() {
 fn a_problem_in_what_was_moved_is_at_a_place_of_the_document() {
     for moved in [
         "{patternProperties: {'^x': {frobnicate: 1, properties: {a: {maxLength: a}}}}}",
-        "{prefixItems: [{type: string}, {type: strnig}]}",
+        "{prefixItems: [{type: string, $anchor: a}, {maxLength: -1}]}",
     ] {
         let document = normalise(&with_schema(yaml(moved))).unwrap();
         let problems = lower(&document).expect_err(moved);

@@ -70,8 +70,15 @@ impl Error {
 /// decoded, without the API key.
 fn explained(error: &serde_json::Error, json: &[u8], value: &Value) -> (Vec<String>, String) {
     let mut place = place_of(error, json);
-    // A name that contained the API key is another one in the value.
-    if !value.is_null() && value.pointer(&pointer(&place)).is_none() {
+    // A name that contained the API key is another one in the value. In what is no JSON, the key is
+    // hidden as it is written, and a name with escapes may still be it.
+    let text = String::from_utf8_lossy(json);
+    let is_written = |name: &String| name.parse::<usize>().is_ok() || text.contains(name.as_str());
+    let is_hidden = match value {
+        Value::Null => !place.iter().all(is_written),
+        _ => value.pointer(&pointer(&place)).is_none(),
+    };
+    if is_hidden {
         place.clear();
     }
     let problem = without_values(error, value.pointer(&pointer(&place)));

@@ -788,3 +788,14 @@ async fn a_key_in_the_body_of_a_success_is_in_no_error() {
         assert!(!String::from_utf8_lossy(error.raw_body()).contains(KEY));
     }
 }
+
+#[tokio::test]
+async fn a_key_with_escapes_in_what_is_no_json_is_in_no_error() {
+    let escaped = KEY.replace('p', r"\u0070");
+    let cut_off = format!(r#"{{"id": "1", "{escaped}": {{"name": "#);
+    let server = Server::start(200, "", &cut_off).await;
+    let error = failed(server.client().customer(1).get()).await;
+    assert_eq!((error.is_decode(), error.field()), (true, None), "{error}");
+    let shown = format!("{error} {error:?} {error:#?}");
+    assert!(!shown.contains(KEY), "{shown}");
+}
