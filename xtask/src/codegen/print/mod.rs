@@ -182,7 +182,6 @@ fn object_names(shaped: &Shaped) -> TokenStream {
 fn model_names(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
     let types = wire.types.iter().filter_map(|item| match item {
         Item::Struct(found) => Some(found.ident.clone()),
-        Item::Enum(found) => Some(found.ident.clone()),
         Item::Type(found) => Some(found.ident.clone()),
         _ => None,
     });
