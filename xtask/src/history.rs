@@ -162,15 +162,10 @@ fn stated(document: &Value) -> Option<&str> {
 
 /// What to release because of the changes, by the rules of semantic versioning.
 fn advice(before: &Value, stated: Option<&str>, report: &Report) -> String {
-    let step = match report.worst() {
-        Some(Level::Breaking) => Step::Breaking,
-        Some(_) => Step::Compatible,
-        None => Step::None,
-    };
-    let kind = match step {
-        Step::Breaking => "a breaking release",
-        Step::Compatible => "a compatible release",
-        Step::None => return "no release; nothing changes for callers.".to_owned(),
+    let (step, kind) = match report.worst() {
+        Some(Level::Breaking) => (Step::Breaking, "a breaking release"),
+        Some(_) => (Step::Compatible, "a compatible release"),
+        None => return "no release; nothing changes for callers.".to_owned(),
     };
     let current = self::stated(before);
     let current = current.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));

@@ -28,6 +28,15 @@ pub(crate) fn document(file: &Path) -> Result<String, Failure> {
     text.map_err(|error| Failure::unreadable(file, &error))
 }
 
+/// Reads a file of the tree.
+///
+/// # Errors
+///
+/// [`Failure`] for what [`text`] does not read.
+pub(crate) fn file(file: &Path) -> Result<String, Failure> {
+    text(file, MAX_FILE).map_err(|error| Failure::unreadable(file, &error))
+}
+
 /// Reads a text: a regular file, or standard input.
 ///
 /// # Errors

@@ -62,7 +62,10 @@ pub fn survey(folder: &Path, compile: bool) -> Result<Survey, Failure> {
             ..Row::default()
         };
         match row.generate(&file, &of_workspace) {
-            Ok(files) if compile => row.failure = compiled(&root, &files)?,
+            Ok(files) if compile => {
+                let crate_folder = write_crate(&root, &root.join(CRATE), &files)?;
+                row.failure = cargo::check_alone(&crate_folder, &root.join("target"))?;
+            }
             Ok(_) => {}
             Err(failure) => row.failure = Some(failure.to_string()),
         }
@@ -112,12 +115,6 @@ impl Row {
         self.lines = code.map(|(_, text)| text.lines().count()).sum();
         Ok(files)
     }
-}
-
-/// What the compiler says of the code, if anything.
-fn compiled(root: &Path, files: &Files) -> Result<Option<String>, Failure> {
-    let crate_folder = write_crate(root, &root.join(CRATE), files)?;
-    cargo::check_alone(&crate_folder, &root.join("target"))
 }
 
 /// Writes the generated files into a folder, with what makes a crate of them, and returns the folder
