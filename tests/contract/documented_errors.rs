@@ -7,13 +7,14 @@ use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_openapi::Document;
 use pivotal_openapi::schema::known_values;
 use pivotal_sdk::{
-    Client, Error, ErrorCode, RateLimiting, RetryPolicy,
+    Client, Error, ErrorCode,
     transport::{OPERATIONS, Operation},
 };
 use pivotal_test_support::ScriptedServer;
 use serde_json::json;
 
 use crate::fixes::on_failure;
+use crate::serving::serving;
 
 /// An error that the documentation describes.
 struct Refusal {
@@ -131,8 +132,8 @@ pub(crate) fn groups() -> impl Iterator<Item = String> {
     by_group().into_keys()
 }
 
-/// A server that refuses everything alike, and a client that asks once.
-async fn refusing(refusal: &Refusal) -> (ScriptedServer, Client) {
+/// A server that refuses everything alike, and a client of it.
+fn refusing(refusal: &Refusal) -> (ScriptedServer, Client) {
     let mut detail = json!({
         "type": refusal.r#type,
         "code": refusal.code,
@@ -141,20 +142,7 @@ async fn refusing(refusal: &Refusal) -> (ScriptedServer, Client) {
     if let Some(field) = refusal.field {
         detail["field"] = json!(field);
     }
-    let body = json!({ "error": detail }).to_string();
-    let server = ScriptedServer::responding(
-        &refusal.status.to_string(),
-        "content-type: application/json\r\n",
-        &body,
-    );
-    let client = Client::builder()
-        .base_url(server.base_url())
-        .api_key("pivotal_test_contract")
-        .retry(RetryPolicy::off())
-        .rate_limiting(RateLimiting::off())
-        .build()
-        .unwrap();
-    (server, client)
+    serving(&refusal.status.to_string(), &json!({ "error": detail }))
 }
 
 /// What a program can ask of an error, in a line.
@@ -192,7 +180,7 @@ fn line(error: &Error) -> String {
 async fn lines() -> BTreeMap<(&'static str, String), Vec<String>> {
     let mut lines: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for refusal in refusals() {
-        let (_server, client) = refusing(&refusal).await;
+        let (_server, client) = refusing(&refusal);
         for operation in OPERATIONS {
             let Some(case) = operation_case(operation.name) else {
                 continue;

@@ -303,9 +303,7 @@ const FAULTS_OF_THE_SANDBOX: &[&str] = &[
     "key-revoked",
 ];
 
-type Response = &'static [u8];
-
-const FAULTS_OF_A_SOCKET: &[(&str, Response)] = &[
+const FAULTS_OF_A_SOCKET: &[(&str, &[u8])] = &[
     ("not HTTP", b"SSH-2.0-OpenSSH_9.6\r\n"),
     (
         "a body over the limit",

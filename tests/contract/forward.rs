@@ -1,30 +1,17 @@
 //! Responses with more or fewer keys than are documented.
 
-use pivotal_sdk::{Client, CustomerStatus, ErrorKind, OnboardingPhase};
-use pivotal_test_support::ScriptedServer;
+use pivotal_sdk::{CustomerStatus, ErrorKind, OnboardingPhase};
 use pivotal_tests::example;
 use serde_json::{Value, json};
 
-async fn serve(status: &str, body: &Value) -> (ScriptedServer, Client) {
-    let server = ScriptedServer::responding(
-        status,
-        "content-type: application/json\r\n",
-        body.to_string(),
-    );
-    let client = Client::builder()
-        .base_url(server.base_url())
-        .api_key("pivotal_test_contract")
-        .build()
-        .unwrap();
-    (server, client)
-}
+use crate::serving::serving;
 
 #[tokio::test]
 async fn an_unknown_enum_value_decodes_and_is_written_as_it_came() {
     let mut onboarding = example("Onboarding");
     onboarding["phase"] = json!("victory_lap");
     onboarding["object"] = json!("onboarding_v2");
-    let (_server, pivotal) = serve("200 OK", &onboarding).await;
+    let (_server, pivotal) = serving("200 OK", &onboarding);
 
     let decoded = pivotal.onboarding(97).get().await.unwrap();
 
@@ -42,7 +29,7 @@ async fn an_unknown_enum_value_decodes_and_is_written_as_it_came() {
 async fn one_unknown_value_in_a_list_does_not_fail_the_page() {
     let mut page = example("CustomerList");
     page["data"][0]["status"] = json!("hibernating");
-    let (_server, pivotal) = serve("200 OK", &page).await;
+    let (_server, pivotal) = serving("200 OK", &page);
 
     let page = pivotal.customers().list().await.unwrap();
 
@@ -55,7 +42,7 @@ async fn one_unknown_value_in_a_list_does_not_fail_the_page() {
 async fn a_time_out_of_range_is_reported_with_its_place() {
     let mut page = example("CustomerList");
     page["data"][0]["created_at"] = json!("9999-12-31T23:59:59Z");
-    let (_server, pivotal) = serve("200 OK", &page).await;
+    let (_server, pivotal) = serving("200 OK", &page);
 
     let error = pivotal.customers().list().await.unwrap_err();
 
@@ -71,7 +58,7 @@ async fn a_time_out_of_range_is_reported_with_its_place() {
 async fn an_unknown_key_decodes_and_is_reachable() {
     let mut customer = example("Customer");
     customer["metadata"] = json!({ "crm": { "owner": 7 } });
-    let (_server, pivotal) = serve("200 OK", &customer).await;
+    let (_server, pivotal) = serving("200 OK", &customer);
 
     let response = pivotal.customer(245).get().with_meta().await.unwrap();
 
@@ -89,7 +76,7 @@ async fn a_missing_nullable_key_decodes_as_null() {
     for key in ["domain", "mrr", "slack_channel_id"] {
         customer.as_object_mut().unwrap().remove(key);
     }
-    let (_server, pivotal) = serve("200 OK", &customer).await;
+    let (_server, pivotal) = serving("200 OK", &customer);
 
     let decoded = pivotal.customer(245).get().await.unwrap();
 
@@ -102,7 +89,7 @@ async fn a_missing_nullable_key_decodes_as_null() {
 #[tokio::test]
 async fn an_unknown_error_type_and_code_are_kept_and_classified_by_status() {
     let body = json!({ "error": { "type": "quota_error", "code": "seats_used_up", "message": "No seat left." } });
-    let (_server, pivotal) = serve("409 Conflict", &body).await;
+    let (_server, pivotal) = serving("409 Conflict", &body);
 
     let error = pivotal.me().await.unwrap_err();
 

@@ -13,4 +13,5 @@ mod pages;
 mod requests;
 mod responses;
 mod schemas;
+mod serving;
 mod spelling;

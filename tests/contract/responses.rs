@@ -1,11 +1,9 @@
 //! The documented responses of every operation as the SDK decodes them, and as it would write them
 //! again.
 
-use pivotal_contract::operation_cases::{Inputs, Reply, SendRequest, operation_case};
+use pivotal_contract::operation_cases::{Inputs, operation_case};
 use pivotal_openapi::{self as openapi, Document, Response};
 use pivotal_sdk as sdk;
-use pivotal_sdk::{Client, RateLimiting, RetryPolicy};
-use pivotal_test_support::ScriptedServer;
 use pivotal_tests::example;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +11,7 @@ use serde_json::Value;
 
 use crate::fixes::on_failure;
 use crate::schemas::corpus::plain;
+use crate::serving::serving;
 use crate::spelling::normal;
 
 /// Why an example is not the documentation's.
@@ -53,24 +52,6 @@ fn examples_of(schema: &Value) -> (Vec<Value>, bool) {
     }
 }
 
-async fn received(send: SendRequest, status: &str, body: &Value) -> Reply {
-    let server = ScriptedServer::responding(
-        status,
-        "content-type: application/json\r\n",
-        body.to_string(),
-    );
-    let client = Client::builder()
-        .base_url(server.base_url())
-        .api_key("pivotal_test_contract")
-        .retry(RetryPolicy::off())
-        .rate_limiting(RateLimiting::off())
-        .build()
-        .unwrap();
-    send(&client, &Inputs::new("beacon-books", "1"))
-        .await
-        .unwrap()
-}
-
 #[tokio::test]
 async fn every_documented_response_decoded_and_encoded_again() {
     let _fix = on_failure("responses");
@@ -83,7 +64,9 @@ async fn every_documented_response_decoded_and_encoded_again() {
         for Documented { title, examples } in documented(&operation) {
             let status = title.split(' ').next().unwrap();
             for example in examples {
-                let reply = received(case.minimal, status, &example).await;
+                let (_server, client) = serving(status, &example);
+                let sent = (case.minimal)(&client, &Inputs::new("beacon-books", "1")).await;
+                let reply = sent.unwrap();
                 texts.push(format!(
                     "{title}\n\n{}\n\nencoded again\n{}",
                     reply.debug,

@@ -1,10 +1,11 @@
 //! A server for benches, which costs little and always the same.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::TcpStream;
 use std::time::Duration;
 use std::{io, thread};
+
+use crate::server::listen;
 
 /// An HTTP server on a free port of 127.0.0.1 that sends whole prepared responses over persistent
 /// connections and allocates nothing per request. It runs on threads of its own until the process
@@ -26,19 +27,8 @@ impl PreparedServer {
         delay: Duration,
         select: impl Fn(&[u8]) -> usize + Send + Sync + 'static,
     ) -> Self {
-        let prepared = Arc::new((responses, select));
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let prepared = Arc::clone(&prepared);
-                thread::spawn(move || serve(stream, &prepared.0, delay, &prepared.1));
-            }
-        });
         Self {
-            base_url: format!("http://{address}"),
+            base_url: listen(move |stream| serve(stream, &responses, delay, &select)),
         }
     }
 

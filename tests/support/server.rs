@@ -132,27 +132,18 @@ impl ScriptedServer {
     ///
     /// If loopback cannot be listened on.
     pub fn start(reply: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
         let journal = Arc::clone(&requests);
-        let reply = Arc::new(Mutex::new(reply));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (journal, reply) = (Arc::clone(&journal), Arc::clone(&reply));
-                thread::spawn(move || {
-                    serve(stream, |request| {
-                        let decided = lock(&reply)(&request);
-                        lock(&journal).push(request);
-                        decided
-                    })
-                });
-            }
-        });
+        let reply = Mutex::new(reply);
+        let serve = move |stream| {
+            serve(stream, |request| {
+                let decided = lock(&reply)(&request);
+                lock(&journal).push(request);
+                decided
+            })
+        };
         Self {
-            base_url: format!("http://{address}"),
+            base_url: listen(serve),
             requests,
         }
     }
@@ -178,6 +169,24 @@ impl ScriptedServer {
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.requests).clone()
     }
+}
+
+/// Serves each connection to a free port of 127.0.0.1 on a thread of its own, until the process ends.
+/// Returns the base URL.
+pub(crate) fn listen(
+    serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static,
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
+    let address = listener.local_addr();
+    let address = address.expect("a bound socket has an address");
+    let serve = Arc::new(serve);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = Arc::clone(&serve);
+            thread::spawn(move || serve(stream));
+        }
+    });
+    format!("http://{address}")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -258,13 +258,11 @@ fn remove_others(folder: &Path, root: &Path, listed: &BTreeSet<PathBuf>) -> io::
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (path, of) = (entry.path(), entry.file_type()?);
-        let is_listed = |path: &Path| {
-            let file = path.strip_prefix(root);
-            file.is_ok_and(|file| listed.contains(file))
-        };
+        let file = path.strip_prefix(root);
+        let is_listed = file.is_ok_and(|file| listed.contains(file));
         if of.is_dir() {
             remove_others(&path, root, listed)?;
-        } else if of.is_symlink() || !is_listed(&path) {
+        } else if of.is_symlink() || !is_listed {
             fs::remove_file(path)?;
         }
     }
@@ -301,8 +299,7 @@ pub(crate) fn exec(root: &Path, program: &[&str], arguments: &[OsString]) -> Res
     command.args(program);
     command.arg("--manifest-path").arg(root.join("Cargo.toml"));
     command.arg("--").args(arguments);
-    replace_process(&mut command)
-        .map_err(|error| Failure::unavailable(format!("cargo cannot be run: {error}")))
+    replace_process(&mut command).map_err(|error| unavailable("cargo", &error))
 }
 
 /// Becomes the command, so that Ctrl-C reaches it alone and it can remove what it has made.

@@ -397,7 +397,7 @@ fn history(
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
     let history = history::history(file, limit, &promises)?;
     history.write(html)?;
-    let versions = match history.len() {
+    let versions = match history.versions() {
         1 => "1 version".to_owned(),
         count => format!("{count} versions"),
     };

@@ -105,19 +105,16 @@ pub fn compare(inputs: &Inputs) -> Result<(Comparison, Vec<String>), Failure> {
         }
         None => (report, Vec::new()),
     };
+    // Annotations name the file alone.
+    let name = git::revision(&inputs.revision).map_or(&*inputs.revision, |(_, path)| path);
     let comparison = Comparison {
         report,
         waived,
         promises,
-        revision: name(&inputs.revision).display().to_string(),
+        revision: name.display().to_string(),
         revision_text,
     };
     Ok((comparison, faults))
-}
-
-/// The file that annotations name: of `REV:path`, the path.
-fn name(file: &Path) -> &Path {
-    git::revision(file).map_or(file, |(_, path)| path)
 }
 
 /// Today, in UTC.

@@ -29,17 +29,8 @@ pub(crate) fn revision(file: &Path) -> Option<(&str, &Path)> {
     is_revision.then_some((revision, Path::new(path)))
 }
 
-/// The text of a file at a revision, as `REV:path`: from the root of the repository, or from the
-/// current folder with `./`.
-///
-/// # Errors
-///
-/// [`Failure`] when git has no such file, and for what [`input::text`] does not read.
-pub(crate) fn document(file: &Path) -> Result<String, Failure> {
-    blob(Path::new("."), file.as_os_str()).map_err(|error| Failure::unreadable(file, &error))
-}
-
-/// The text of an object.
+/// The text of an object: a blob, or a file at a revision as `REV:path`, from the root of the repository
+/// or, with `./`, from the folder.
 ///
 /// # Errors
 ///
@@ -60,7 +51,6 @@ pub(crate) fn blob(folder: &Path, object: &OsStr) -> io::Result<String> {
 ///
 /// [`Failure`] when the file is in no repository.
 pub(crate) fn history(file: &Path) -> Result<(Vec<Commit>, bool), Failure> {
-    let failure = |error: io::Error| Failure::input(file, format!("git cannot read it: {error}"));
     let Some(name) = file.file_name() else {
         return Err(Failure::input(file, "is not the name of a file"));
     };
@@ -76,12 +66,11 @@ pub(crate) fn history(file: &Path) -> Result<(Vec<Commit>, bool), Failure> {
     ]);
     log.args(["--no-show-signature", "--date=format-local:%Y-%m-%d %H:%M"]);
     log.args(["--format=%x00%H%x00%cd%x00%s", "--"]).arg(name);
-    let text = output(&mut log, input::MAX_FILE).map_err(failure)?;
-    let commits = commits(&String::from_utf8_lossy(&text));
+    let commits = commits(&said(file, &mut log)?);
     let mut shallow = git(&folder);
     shallow.args(["rev-parse", "--is-shallow-repository"]);
-    let is_shallow = output(&mut shallow, 16).map_err(failure)?;
-    Ok((commits, is_shallow.starts_with(b"true")))
+    let is_shallow = said(file, &mut shallow)?.starts_with("true");
+    Ok((commits, is_shallow))
 }
 
 /// The commit of a repository, and whether files differ from it: `e798e5b`, `e798e5b with changes`.
@@ -97,7 +86,7 @@ pub(crate) fn describe(folder: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&text).trim().to_owned())
 }
 
-/// The folder of a file, or the nearest around it that exists.
+/// The folder of a file, by its name.
 pub(crate) fn folder(file: &Path) -> PathBuf {
     match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -173,8 +162,9 @@ pub(crate) fn versions(folder: &Path) -> Result<Vec<String>, Failure> {
         .collect())
 }
 
-fn said(folder: &Path, git: &mut Command) -> Result<String, Failure> {
-    let failure = |error: io::Error| Failure::input(folder, format!("git cannot read it: {error}"));
+/// What git prints of a file or folder.
+fn said(place: &Path, git: &mut Command) -> Result<String, Failure> {
+    let failure = |error: io::Error| Failure::input(place, format!("git cannot read it: {error}"));
     let bytes = output(git, input::MAX_FILE).map_err(failure)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -83,13 +83,8 @@ impl History {
     }
 
     /// How many versions there are.
-    pub fn len(&self) -> usize {
+    pub fn versions(&self) -> usize {
         self.timeline.versions.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.timeline.versions.is_empty()
     }
 
     /// Writes the page, or leaves the file as it was.
@@ -135,8 +130,7 @@ fn version(
         load::unchecked(&text, &file.display().to_string()).map_err(|error| error.to_string())
     };
     let report = read().and_then(|document| {
-        let stated = document.pointer("/info/version").and_then(Value::as_str);
-        version.stated = stated.map(|stated| printable(stated).into_owned());
+        version.stated = stated(&document).map(|stated| printable(stated).into_owned());
         let report = before.as_ref().map(|before| {
             let report = openapi_diff::diff(before, &document, promises);
             let report = report.map_err(|problems| problems.to_string());
@@ -161,42 +155,33 @@ fn version(
     version
 }
 
+/// The version that a document states.
+fn stated(document: &Value) -> Option<&str> {
+    document.pointer("/info/version").and_then(Value::as_str)
+}
+
 /// What to release because of the changes, by the rules of semantic versioning.
 fn advice(before: &Value, stated: Option<&str>, report: &Report) -> String {
-    let step = match report.worst() {
-        Some(Level::Breaking) => Step::Breaking,
-        Some(_) => Step::Compatible,
-        None => Step::None,
+    let (step, kind) = match report.worst() {
+        Some(Level::Breaking) => (Step::Breaking, "a breaking release"),
+        Some(_) => (Step::Compatible, "a compatible release"),
+        None => return "no release; nothing changes for callers.".to_owned(),
     };
-    let kind = match step {
-        Step::Breaking => "a breaking release",
-        Step::Compatible => "a compatible release",
-        Step::None => return "no release; nothing changes for callers.".to_owned(),
-    };
-    let current = before.pointer("/info/version").and_then(Value::as_str);
+    let current = self::stated(before);
     let current = current.filter(|version| version.starts_with(|c: char| c.is_ascii_digit()));
-    let next = current.map(|current| (current, next_version(current, step)));
-    let steps = match next {
-        Some((current, next)) if stated == Some(&next) => {
-            format!(
-                ", {next} after {}, as the document says",
-                printable(current)
-            )
-        }
-        Some((current, next)) => {
-            let says = stated.map(|stated| format!(" (the document says {stated})"));
-            format!(
-                ", {next} after {}{}",
-                printable(current),
-                says.unwrap_or_default()
-            )
-        }
-        None => String::new(),
-    };
-    let warnings = match report.count(Level::Warning) {
-        0 => "",
-        _ if step == Step::Breaking => "",
-        _ => ", if the changes that may break callers do not",
+    let steps = current.map_or_else(String::new, |current| {
+        let next = next_version(current, step);
+        let says = match stated {
+            Some(stated) if stated == next => ", as the document says".to_owned(),
+            Some(stated) => format!(" (the document says {stated})"),
+            None => String::new(),
+        };
+        format!(", {next} after {}{says}", printable(current))
+    });
+    let may_break = step == Step::Compatible && report.count(Level::Warning) > 0;
+    let warnings = match may_break {
+        true => ", if the changes that may break callers do not",
+        false => "",
     };
     format!("{kind}{steps}{warnings}.")
 }

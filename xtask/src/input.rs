@@ -19,12 +19,22 @@ pub(crate) const MAX_FILE: usize = 256 * 1024 * 1024;
 ///
 /// # Errors
 ///
-/// [`Failure`] for what [`text`] does not read.
+/// [`Failure`] for what [`text`] does not read, and when git has no such file.
 pub(crate) fn document(file: &Path) -> Result<String, Failure> {
-    if git::revision(file).is_some() {
-        return git::document(file);
-    }
-    text(file, MAX_DOCUMENT).map_err(|error| Failure::unreadable(file, &error))
+    let text = match git::revision(file) {
+        Some(_) => git::blob(Path::new("."), file.as_os_str()),
+        None => text(file, MAX_DOCUMENT),
+    };
+    text.map_err(|error| Failure::unreadable(file, &error))
+}
+
+/// Reads a file of the tree.
+///
+/// # Errors
+///
+/// [`Failure`] for what [`text`] does not read.
+pub(crate) fn file(file: &Path) -> Result<String, Failure> {
+    text(file, MAX_FILE).map_err(|error| Failure::unreadable(file, &error))
 }
 
 /// Reads a text: a regular file, or standard input.

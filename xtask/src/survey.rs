@@ -1,6 +1,7 @@
 //! `cargo xtask survey`: how much of each document of a folder the generator expresses.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fmt::{self, Write};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ const CRATE: &str = "target/xtask-survey";
 const AROUND: &str = "tests/codegen-fixtures/crates/pivotal-api";
 
 /// One document.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Row {
     document: String,
     operations: usize,
@@ -58,15 +59,13 @@ pub fn survey(folder: &Path, compile: bool) -> Result<Survey, Failure> {
         let name = file.file_name().unwrap_or_default();
         let mut row = Row {
             document: name.to_string_lossy().into_owned(),
-            operations: 0,
-            expressed: 0,
-            reasons: BTreeMap::new(),
-            lines: 0,
-            seconds: 0.0,
-            failure: None,
+            ..Row::default()
         };
         match row.generate(&file, &of_workspace) {
-            Ok(files) if compile => row.failure = compiled(&root, &files)?,
+            Ok(files) if compile => {
+                let crate_folder = write_crate(&root, &root.join(CRATE), &files)?;
+                row.failure = cargo::check_alone(&crate_folder, &root.join("target"))?;
+            }
             Ok(_) => {}
             Err(failure) => row.failure = Some(failure.to_string()),
         }
@@ -80,13 +79,8 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = fs::read_dir(folder).map_err(unreadable)?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(unreadable)?;
-    let is_document = |path: &PathBuf| {
-        let extension = path.extension().unwrap_or_default();
-        ["json", "yaml", "yml"]
-            .iter()
-            .any(|known| extension == *known)
-    };
-    paths.retain(is_document);
+    let extensions = ["json", "yaml", "yml"].map(OsStr::new);
+    paths.retain(|path| path.extension().is_some_and(|of| extensions.contains(&of)));
     paths.sort();
     Ok(paths)
 }
@@ -121,12 +115,6 @@ impl Row {
         self.lines = code.map(|(_, text)| text.lines().count()).sum();
         Ok(files)
     }
-}
-
-/// What the compiler says of the code, if anything.
-fn compiled(root: &Path, files: &Files) -> Result<Option<String>, Failure> {
-    let crate_folder = write_crate(root, &root.join(CRATE), files)?;
-    cargo::check_alone(&crate_folder, &root.join("target"))
 }
 
 /// Writes the generated files into a folder, with what makes a crate of them, and returns the folder
@@ -206,11 +194,9 @@ impl fmt::Display for Survey {
             let mut reasons: Vec<String> = reasons
                 .map(|(why, count)| format!("{count}: {why}"))
                 .collect();
-            reasons.extend(
-                row.failure
-                    .is_some()
-                    .then(|| "failed, see below".to_owned()),
-            );
+            if row.failure.is_some() {
+                reasons.push("failed, see below".to_owned());
+            }
             writeln!(
                 f,
                 "| {} | {} | {} | {} | {:.1} | {} |",

@@ -65,10 +65,8 @@ impl Transaction {
     ///
     /// [`Failure`] when one cannot be written, or a place leads out of the tree through a link.
     pub fn begin(self) -> Result<Commit, Failure> {
-        let mut steps = Vec::new();
-        for (path, text) in self.steps {
-            owned(&self.root, &path)?;
-            steps.push((path, text));
+        for (path, _) in &self.steps {
+            owned(&self.root, path)?;
         }
         sweep(&self.root)?;
         let staging = owned(&self.root, STAGING)?;
@@ -84,7 +82,7 @@ impl Transaction {
             made: Vec::new(),
             _lock: lock,
         };
-        match commit.stage(steps) {
+        match commit.stage(self.steps) {
             Ok(()) => Ok(commit),
             Err(failure) => Err(commit.undo(failure)),
         }
@@ -128,17 +126,16 @@ impl Commit {
             return Ok(false);
         };
         let target = owned(&self.root, &step.path)?;
-        let is_last = self.done + 1 == self.steps.len();
-        let taken = match is_last {
-            // What the last one stands for is on disk before it.
-            true => self.sync(..self.done),
-            false => Ok(()),
-        };
-        let taken = taken.and_then(|()| match &step.new {
+        let unwritable = |error: io::Error| Failure::unwritable(&target, &error);
+        // What the last one stands for is on disk before it.
+        if self.done + 1 == self.steps.len() {
+            self.sync(..self.done).map_err(unwritable)?;
+        }
+        let taken = match &step.new {
             Some(new) => fs::rename(new, &target),
             None => fs::remove_file(&target),
-        });
-        taken.map_err(|error| Failure::unwritable(&target, &error))?;
+        };
+        taken.map_err(unwritable)?;
         self.done += 1;
         Ok(true)
     }
@@ -265,16 +262,12 @@ pub(crate) fn owned(root: &Path, path: &str) -> Result<PathBuf, Failure> {
 /// Locks a file until it is closed.
 fn locked(file: File, staging: &Path) -> Result<RwLock<File>, Failure> {
     let mut lock = RwLock::new(file);
-    match lock.try_write() {
-        // The guard would unlock it and cannot be stored beside it.
-        Ok(guard) => std::mem::forget(guard),
-        Err(_) => {
-            return Err(Failure::input(
-                staging,
-                "another xtask writes in this tree; run the command again when it has ended",
-            ));
-        }
-    }
+    let guard = lock.try_write().map_err(|_| {
+        let what = "another xtask writes in this tree; run the command again when it has ended";
+        Failure::input(staging, what)
+    })?;
+    // The guard would unlock it and cannot be stored beside it.
+    std::mem::forget(guard);
     Ok(lock)
 }
 
@@ -288,10 +281,10 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     name.push(format!(".{}.new", std::process::id()));
     let new = PathBuf::from(name);
     write_through(&new, text)
-        .and_then(|()| std::fs::rename(&new, path))
+        .and_then(|()| fs::rename(&new, path))
         .inspect_err(|_| {
             // What is left is ours, and the error says what happened.
-            let _ = std::fs::remove_file(&new);
+            let _ = fs::remove_file(&new);
         })
 }
 
@@ -311,12 +304,11 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Makes a folder and those around it.
 fn make(folder: Option<&Path>, made: &mut Vec<PathBuf>) -> io::Result<()> {
-    let Some(folder) = folder.filter(|folder| !folder.exists()) else {
+    // The folder of a name alone is empty.
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let Some(folder) = folder.filter(is_missing) else {
         return Ok(());
     };
-    if folder.as_os_str().is_empty() {
-        return Ok(());
-    }
     make(folder.parent(), made)?;
     fs::create_dir(folder)?;
     made.push(folder.to_owned());

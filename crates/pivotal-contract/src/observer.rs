@@ -96,16 +96,35 @@ impl ContractObserver {
 
 impl Observer for ContractObserver {
     fn observe(&self, request: &RequestLine, exchange: &Exchange) {
-        let checked = check::exchange(self.contract, request, exchange, self.body_limit);
-        let Some(checked) = checked else {
+        let Some(checked) = check::exchange(self.contract, request, exchange, self.body_limit)
+        else {
             return;
         };
         for violation in &checked.violations {
-            tell(violation);
+            tracing::warn!(
+                operation = violation.operation,
+                status = violation.status,
+                kind = violation.kind.as_str(),
+                source = violation.source.as_str(),
+                evidence = violation.evidence.as_str(),
+                place = violation.place,
+                rule = violation.rule,
+                count = violation.count,
+                "contract violation: {}",
+                violation.message
+            );
             guarded(|| (self.on_violation)(violation));
         }
         for addition in &checked.additions {
-            tell_addition(addition);
+            tracing::info!(
+                operation = addition.operation,
+                status = addition.status,
+                kind = addition.kind.as_str(),
+                name = addition.name,
+                place = addition.place,
+                schema = addition.schema,
+                "not in the contract"
+            );
             guarded(|| (self.on_addition)(addition));
         }
     }
@@ -117,33 +136,6 @@ impl fmt::Debug for ContractObserver {
             .field("body_limit", &self.body_limit)
             .finish_non_exhaustive()
     }
-}
-
-fn tell(violation: &Violation) {
-    tracing::warn!(
-        operation = violation.operation,
-        status = violation.status,
-        kind = violation.kind.as_str(),
-        source = violation.source.as_str(),
-        evidence = violation.evidence.as_str(),
-        place = violation.place,
-        rule = violation.rule,
-        count = violation.count,
-        "contract violation: {}",
-        violation.message
-    );
-}
-
-fn tell_addition(addition: &Addition) {
-    tracing::info!(
-        operation = addition.operation,
-        status = addition.status,
-        kind = addition.kind.as_str(),
-        name = addition.name,
-        place = addition.place,
-        schema = addition.schema,
-        "not in the contract"
-    );
 }
 
 /// Runs a callback. A panic in it is logged and goes no further.

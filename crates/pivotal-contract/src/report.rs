@@ -1,6 +1,6 @@
 //! What a run of the suite found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -108,7 +108,7 @@ impl fmt::Display for Report {
                 let points = count(missing, "point");
                 writeln!(f, "\nnot exercised: {points} of the contract")?;
             }
-            _ => write_agreement(f, &self.coverage)?,
+            _ => write_gaps(f, &self.coverage)?,
         }
         writeln!(
             f,
@@ -188,7 +188,7 @@ fn write_additions(f: &mut fmt::Formatter<'_>, additions: &[Addition]) -> fmt::R
 }
 
 /// What is wrong with the coverage.
-fn write_agreement(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
+fn write_gaps(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
     for point in &coverage.missing {
         writeln!(
             f,
@@ -222,9 +222,7 @@ impl fmt::Display for Coverage {
             write_row(f, &row.operation, shares)?;
         }
         write_row(f, "all", total)?;
-        let mut reasons: Vec<&str> = self.exempted.values().copied().collect();
-        reasons.sort_unstable();
-        reasons.dedup();
+        let reasons: BTreeSet<&str> = self.exempted.values().copied().collect();
         for reason in reasons {
             writeln!(f, "\nexempted: {reason}")?;
             for (point, _) in self.exempted.iter().filter(|(_, why)| **why == reason) {

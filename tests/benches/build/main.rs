@@ -33,32 +33,24 @@ fn main() -> ExitCode {
             "count",
         ));
     }
-    let quick = report.is_quick();
     if report.wants("debug") {
-        let builds = |side: &Folder| cheapest(COLD_BUILDS, |_| side.cold_build());
-        compare(
-            &mut report,
-            ("debug", "CPU time of a cold debug build", "s"),
-            sides
-                .each_ref()
-                .map(|(name, side)| (*name, (!quick).then(|| builds(side)))),
-        );
+        let names = ("debug", "CPU time of a cold debug build", "s");
+        compare(&mut report, names, &sides, |side| {
+            cheapest(COLD_BUILDS, |_| side.cold_build())
+        });
     }
     if report.wants("release") {
-        compare(
-            &mut report,
-            ("release", "Size of the smallest release binary", "MB"),
-            sides
-                .each_ref()
-                .map(|(name, side)| (*name, (!quick).then(|| side.release_bytes() as f64 / 1e6))),
-        );
+        let names = ("release", "Size of the smallest release binary", "MB");
+        compare(&mut report, names, &sides, |side| {
+            side.release_bytes() as f64 / 1e6
+        });
     }
     if report.wants("rebuild") {
         for command in ["check", "build"] {
             let name = format!("rebuild/{command}");
             let what =
                 format!("CPU time of `cargo {command}` of pivotal-api after a change of one line");
-            let time = (!quick).then(|| programs.rebuild_api(command, EDITS));
+            let time = (!report.is_quick()).then(|| programs.rebuild_api(command, EDITS));
             report.add(figure(name, what, time, "s").at_most(2.0));
         }
     }
@@ -74,12 +66,17 @@ fn cheapest(times: usize, measure: impl FnMut(usize) -> f64) -> f64 {
 fn compare(
     report: &mut Report,
     (name, what, unit): (&str, &str, &str),
-    sides: [(&str, Option<f64>); 2],
+    sides: &[(&str, Folder); 2],
+    measure: impl Fn(&Folder) -> f64,
 ) {
-    let [(_, by_hand), (_, sdk)] = sides;
+    let is_full = !report.is_quick();
+    let values = sides
+        .each_ref()
+        .map(|(_, side)| is_full.then(|| measure(side)));
+    let [by_hand, sdk] = values;
     let ratio = by_hand.zip(sdk).map(|(by_hand, sdk)| sdk / by_hand);
     report.add(figure(name, format!("{what}, SDK ÷ by hand"), ratio, "ratio").at_most(1.15));
-    for (side, value) in sides {
+    for ((side, _), value) in sides.iter().zip(values) {
         let name = format!("{name}/{}", side.replace(' ', "_"));
         report.add(figure(name, format!("{what}, {side}"), value, unit));
     }

@@ -107,15 +107,13 @@ impl Counter {
 
     /// The instructions of a program in user mode; `None` if they are not counted or it fails.
     fn count(self, program: &str, arguments: &[String]) -> Option<u64> {
-        let mut command = match self {
-            Self::Callgrind => Command::new("valgrind"),
-            Self::Hardware => Command::new("perf"),
+        let command = match self {
+            Self::Callgrind => "valgrind --tool=callgrind --callgrind-out-file=/dev/null",
+            Self::Hardware => "perf stat -x, -e instructions:u",
         };
-        match self {
-            Self::Callgrind => command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]),
-            Self::Hardware => command.args(["stat", "-x,", "-e", "instructions:u"]),
-        };
-        let output = command
+        let mut words = command.split(' ');
+        let output = Command::new(words.next()?)
+            .args(words)
             .arg(program)
             .args(arguments)
             .stdout(Stdio::null())

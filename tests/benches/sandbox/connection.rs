@@ -6,6 +6,8 @@ use std::{
     net::{SocketAddr, TcpStream},
 };
 
+use serde_json::json;
+
 pub(crate) struct Connection {
     stream: TcpStream,
     /// What was read beyond the last response.
@@ -47,6 +49,14 @@ impl Connection {
         let body = self.buffer.split_off(end);
         let head = std::mem::replace(&mut self.buffer, rest);
         Response { head, body }
+    }
+
+    /// Creates a customer.
+    pub(crate) fn create_customer(&mut self, key: &str, name: &str) -> Response {
+        let body = json!({ "name": name }).to_string();
+        let created = self.send(&request("POST", "/api/v1/customers", key, "", &body));
+        assert_eq!(created.status(), 201);
+        created
     }
 
     fn read_more(&mut self) {

@@ -4,7 +4,6 @@ use std::{fs, time::Instant};
 
 use pivotal_sandbox::Sandbox;
 use pivotal_test_support::bench::{Figure, Report, Target, in_turns};
-use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::connection::{Connection, request};
@@ -98,9 +97,7 @@ pub(crate) fn equal_names(server: &Runtime, report: &mut Report) {
         let mut connection = Connection::open(sandbox.address());
         let began = Instant::now();
         for number in 0..customers {
-            let body = json!({ "name": name(number) }).to_string();
-            let create = request("POST", "/api/v1/customers", sandbox.api_key(), "", &body);
-            assert_eq!(connection.send(&create).status(), 201);
+            connection.create_customer(sandbox.api_key(), &name(number));
         }
         began.elapsed().as_secs_f64()
     };

@@ -15,7 +15,7 @@ use std::{cell::RefCell, process::ExitCode, time::Instant};
 use connection::{Connection, request};
 use pivotal_sandbox::Sandbox;
 use pivotal_test_support::bench::{Figure, Report, Target, in_turns, median};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// Adds the figures of a group. Sandboxes run on the runtime.
@@ -71,9 +71,7 @@ fn last_page(server: &Runtime, report: &mut Report) {
     let key = sandbox.api_key();
     let mut connection = Connection::open(sandbox.address());
     for number in 0..customers {
-        let body = json!({ "name": format!("Customer {number:06}") }).to_string();
-        let response = connection.send(&request("POST", "/api/v1/customers", key, "", &body));
-        assert_eq!(response.status(), 201);
+        connection.create_customer(key, &format!("Customer {number:06}"));
     }
     let page = |cursor: &str| {
         let path = format!("/api/v1/customers?limit={LIMIT}{cursor}");

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use pivotal_sandbox::{Sandbox, SandboxBuilder};
 use pivotal_test_support::bench::{Figure, Report, Target};
-use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -22,9 +21,7 @@ pub(crate) fn measure(server: &Runtime, report: &mut Report) {
         let sandbox = server.block_on(builder.admin(true).start()).unwrap();
         let mut connection = Connection::open(sandbox.address());
         for number in 0..customers {
-            let body = json!({ "name": format!("Customer {number:06}") }).to_string();
-            let create = request("POST", "/api/v1/customers", sandbox.api_key(), "", &body);
-            assert_eq!(connection.send(&create).status(), 201);
+            connection.create_customer(sandbox.api_key(), &format!("Customer {number:06}"));
         }
         sandbox
     };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::kind::Kind;
 use super::site::{Place, Presence, Site, is_required, sites};
 
-/// A value to be component_type, and what it is meant to try where.
+/// A value to be validated, and what it is meant to try where.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     pub(super) place: Place,

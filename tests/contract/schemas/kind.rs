@@ -59,79 +59,55 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Whether the document takes such a value, and what it is in words, before the name of a format.
+    fn described(self) -> (bool, &'static str) {
+        match self {
+            Self::Example => (true, "the documentation's example"),
+            Self::Least => (true, "only what is required"),
+            Self::Most => (true, "everything"),
+            Self::Random => (true, "made at random"),
+            Self::Missing => (false, "a required key is missing"),
+            Self::MissingNullable => (false, "a required key that may be null is missing"),
+            Self::Absent => (true, "an optional key is absent"),
+            Self::Null => (true, "null, where it is allowed"),
+            Self::NullRefused => (false, "null for what is required"),
+            Self::NullForAbsent => (false, "null for what may be absent"),
+            Self::WrongType => (false, "a value of another type"),
+            Self::ExtraKey => (true, "a key that the document does not have"),
+            Self::KnownValue => (true, "a value of an enum"),
+            Self::UnknownValue => (false, "a value that an enum does not have"),
+            Self::NewValue => (true, "a new value of an extensible enum"),
+            Self::OtherBoolean => (false, "the other boolean"),
+            Self::Shortest => (true, "as short as allowed"),
+            Self::Longest => (true, "as long as allowed"),
+            Self::TooShort => (false, "too short"),
+            Self::TooLong => (false, "too long"),
+            Self::Smallest => (true, "as small as allowed"),
+            Self::Largest => (true, "as large as allowed"),
+            Self::TooSmall => (false, "too small"),
+            Self::TooBig => (false, "too big"),
+            Self::WideInteger => (true, "a whole number beyond 64 bits"),
+            Self::WholeFraction => (true, "a whole number written 1.0"),
+            Self::Fraction => (false, "a number that is not whole"),
+            Self::Formatted(_) => (true, "a value of the format"),
+            Self::BadFormat(_) => (false, "no value of the format"),
+            Self::OtherSpelling => (false, "a time in another spelling of ISO 8601"),
+            Self::EndOfTime => (true, "the last second of year 9999"),
+        }
+    }
+
     /// Whether the document takes such a value.
     pub(super) fn is_documented(self) -> bool {
-        match self {
-            Self::Example
-            | Self::Least
-            | Self::Most
-            | Self::Random
-            | Self::Absent
-            | Self::Null
-            | Self::ExtraKey
-            | Self::KnownValue
-            | Self::NewValue
-            | Self::Shortest
-            | Self::Longest
-            | Self::Smallest
-            | Self::Largest
-            | Self::WideInteger
-            | Self::WholeFraction
-            | Self::Formatted(_)
-            | Self::EndOfTime => true,
-            Self::Missing
-            | Self::MissingNullable
-            | Self::NullRefused
-            | Self::NullForAbsent
-            | Self::WrongType
-            | Self::UnknownValue
-            | Self::OtherBoolean
-            | Self::TooShort
-            | Self::TooLong
-            | Self::TooSmall
-            | Self::TooBig
-            | Self::Fraction
-            | Self::BadFormat(_)
-            | Self::OtherSpelling => false,
-        }
+        self.described().0
     }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::Example => "the documentation's example",
-            Self::Least => "only what is required",
-            Self::Most => "everything",
-            Self::Random => "made at random",
-            Self::Missing => "a required key is missing",
-            Self::MissingNullable => "a required key that may be null is missing",
-            Self::Absent => "an optional key is absent",
-            Self::Null => "null, where it is allowed",
-            Self::NullRefused => "null for what is required",
-            Self::NullForAbsent => "null for what may be absent",
-            Self::WrongType => "a value of another type",
-            Self::ExtraKey => "a key that the document does not have",
-            Self::KnownValue => "a value of an enum",
-            Self::UnknownValue => "a value that an enum does not have",
-            Self::NewValue => "a new value of an extensible enum",
-            Self::OtherBoolean => "the other boolean",
-            Self::Shortest => "as short as allowed",
-            Self::Longest => "as long as allowed",
-            Self::TooShort => "too short",
-            Self::TooLong => "too long",
-            Self::Smallest => "as small as allowed",
-            Self::Largest => "as large as allowed",
-            Self::TooSmall => "too small",
-            Self::TooBig => "too big",
-            Self::WideInteger => "a whole number beyond 64 bits",
-            Self::WholeFraction => "a whole number written 1.0",
-            Self::Fraction => "a number that is not whole",
-            Self::Formatted(format) => return write!(f, "a value of the format {format}"),
-            Self::BadFormat(format) => return write!(f, "no value of the format {format}"),
-            Self::OtherSpelling => "a time in another spelling of ISO 8601",
-            Self::EndOfTime => "the last second of year 9999",
-        };
-        f.write_str(text)
+        f.write_str(self.described().1)?;
+        match self {
+            Self::Formatted(format) | Self::BadFormat(format) => write!(f, " {format}"),
+            _ => Ok(()),
+        }
     }
 }

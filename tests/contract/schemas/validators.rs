@@ -36,6 +36,10 @@ fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
     serde_json::to_value(&decoded).unwrap()
 }
 
+fn schema<T: JsonSchema>(settings: SchemaSettings) -> Value {
+    settings.into_generator().into_root_schema_for::<T>().into()
+}
+
 impl ComponentType {
     /// A type that is read: validated by the schema for deserialising, and by whether the value
     /// decodes.
@@ -46,10 +50,7 @@ impl ComponentType {
             component,
             direction: Direction::Response,
             again: again::<T>,
-            schema: || {
-                let settings = SchemaSettings::draft2020_12().for_deserialize();
-                settings.into_generator().into_root_schema_for::<T>().into()
-            },
+            schema: || schema::<T>(SchemaSettings::draft2020_12().for_deserialize()),
             serde: |value, _| serde_json::from_str::<T>(&value.to_string()).is_ok(),
         }
     }
@@ -63,10 +64,7 @@ impl ComponentType {
             component,
             direction: Direction::Request,
             again: again::<T>,
-            schema: || {
-                let settings = SchemaSettings::draft2020_12().for_serialize();
-                settings.into_generator().into_root_schema_for::<T>().into()
-            },
+            schema: || schema::<T>(SchemaSettings::draft2020_12().for_serialize()),
             serde: |value, operations| {
                 let Ok(body) = serde_json::from_str::<T>(&value.to_string()) else {
                     return false;

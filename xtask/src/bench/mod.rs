@@ -124,7 +124,7 @@ impl Run {
     ///
     /// [`Failure`] when the introduction cannot be read or the page not be written.
     pub fn write(&self, root: &Path) -> Result<(), Failure> {
-        let introduction = read(&root.join(FOLDER).join("introduction.md"))?;
+        let introduction = input::file(&root.join(FOLDER).join("introduction.md"))?;
         let file = root.join(PAGE);
         replace(&file, &page(self, &introduction))
             .map_err(|error| Failure::unwritable(&file, &error))
@@ -165,11 +165,7 @@ fn about(root: &Path, name: &str) -> Result<About, Failure> {
         let what = format!("there is no benchmark {name}; there are {names}");
         return Err(Failure::named(what));
     }
-    toml::from_str(&read(&file)?).map_err(|error| Failure::input(&file, error))
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    input::text(file, input::MAX_FILE).map_err(|error| Failure::unreadable(file, &error))
+    toml::from_str(&input::file(&file)?).map_err(|error| Failure::input(&file, error))
 }
 
 /// Runs a benchmark as cargo would.

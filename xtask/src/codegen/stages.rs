@@ -57,21 +57,23 @@ fn reduced<T>(
             Ok(done) => return Ok((document, done)),
             Err(problems) => problems,
         };
-        let refused = |problems: &Problems| {
-            let place = format!("{UPSTREAM}, named and overlaid");
-            Failure::input(place, located(problems, sources))
-        };
         if sources.strict {
-            return Err(refused(&problems));
+            return Err(refused(&problems, sources));
         }
         let (rest, more) =
-            omission::without(&document, &problems).map_err(|whole| refused(&whole))?;
+            omission::without(&document, &problems).map_err(|whole| refused(&whole, sources))?;
         if rest == document {
-            return Err(refused(&problems));
+            return Err(refused(&problems, sources));
         }
         document = rest;
         omissions.extend(more);
     }
+}
+
+/// What is in the way of a stage after the overlay.
+fn refused(problems: &Problems, sources: &Sources) -> Failure {
+    let place = format!("{UPSTREAM}, named and overlaid");
+    Failure::input(place, located(problems, sources))
 }
 
 /// Whether the document of these sources is a contract: whether most actions of the overlay fail on
@@ -217,10 +219,7 @@ fn strictly_shaped(
             }
         }
     }
-    Err(Failure::input(
-        format!("{UPSTREAM}, named and overlaid"),
-        located(&all, sources),
-    ))
+    Err(refused(&all, sources))
 }
 
 fn lower_and_shape(

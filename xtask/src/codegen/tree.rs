@@ -79,8 +79,7 @@ impl Tree {
     }
 
     pub(crate) fn read(&self, path: &str) -> Result<String, Failure> {
-        let file = self.root.join(path);
-        input::text(&file, input::MAX_FILE).map_err(|error| Failure::unreadable(&file, &error))
+        input::file(&self.root.join(path))
     }
 
     /// The text of a file, if there is one.

@@ -1,6 +1,8 @@
 //! Getting the vendor's document: from a file, or over HTTP within bounds.
 
+use std::error::Error;
 use std::io::ErrorKind;
+use std::iter::successors;
 use std::path::Path;
 use std::time::Duration;
 
@@ -193,14 +195,10 @@ fn too_large(options: &Options) -> String {
 
 /// An error with everything that caused it, without the address, which is named already.
 fn causes(error: &reqwest::Error) -> String {
-    let mut parts = Vec::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        parts.push(cause.to_string());
-        source = cause.source();
-    }
-    match parts.is_empty() {
+    let causes = successors(error.source(), |&cause| cause.source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    match causes.is_empty() {
         true => "no response".to_owned(),
-        false => parts.join(": "),
+        false => causes.join(": "),
     }
 }

@@ -132,11 +132,9 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         if !options.dry_run {
             drift.transaction_with(tree.root(), &others).commit()?;
         }
-        let generated = drift.changed().iter();
-        let generated = generated.map(|file| (file.path.clone(), file.change));
-        let others = others.iter();
-        let others = others.map(|(path, _)| ((*path).to_owned(), Difference::Changed));
-        return Ok(Outcome::Regenerated(others.chain(generated).collect()));
+        let files = files(&others, &drift);
+        let files = files.map(|(path, change)| (path.to_owned(), change));
+        return Ok(Outcome::Regenerated(files.collect()));
     }
     // The overlay may mend what does not hold together.
     let revision = load::unchecked(&document.text, &document.name).map_err(Failure::named)?;
@@ -191,7 +189,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         is_written: false,
     };
     if !options.dry_run {
-        update.write_to(tree.root())?;
+        update.transaction(tree.root()).commit()?;
         update.is_written = true;
     }
     Ok(Outcome::Changed(Box::new(update)))
@@ -219,28 +217,27 @@ impl Update {
         if self.is_written {
             cargo::check(root)
         } else {
-            cargo::check_copy(root, |copy| self.write_to(copy))
+            cargo::check_copy(root, |copy| self.transaction(copy).commit())
         }
-    }
-
-    /// The files that are written, and whether each is new.
-    fn files(&self) -> impl Iterator<Item = (&str, Difference)> {
-        let generated = self.drift.changed().iter();
-        let generated = generated.map(|changed| (changed.path.as_str(), changed.change));
-        let others = self.writes.iter();
-        others
-            .map(|(path, _)| (*path, Difference::Changed))
-            .chain(generated)
-    }
-
-    fn write_to(&self, root: &Path) -> Result<(), Failure> {
-        self.transaction(root).commit()
     }
 
     /// What puts everything in place in a tree.
     pub fn transaction(&self, root: &Path) -> Transaction {
         self.drift.transaction_with(root, &self.writes)
     }
+}
+
+/// The files that are written, and what becomes of each.
+fn files<'f>(
+    others: &'f [(&str, String)],
+    drift: &'f Drift,
+) -> impl Iterator<Item = (&'f str, Difference)> {
+    let generated = drift.changed().iter();
+    let generated = generated.map(|changed| (changed.path.as_str(), changed.change));
+    let others = others.iter();
+    others
+        .map(|(path, _)| (*path, Difference::Changed))
+        .chain(generated)
 }
 
 /// The text of upstream.json: as it came when that is JSON.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Update, fetch};
+use super::{Update, fetch, files};
 use crate::cargo::CompileError;
 use crate::codegen::Difference;
 use crate::diff::Format;
@@ -52,7 +52,7 @@ impl fmt::Display for Update {
             "would be written"
         };
         writeln!(f, "\nFILES  {verb}")?;
-        for (path, change) in self.files() {
+        for (path, change) in files(&self.writes, &self.drift) {
             let note = match change {
                 Difference::Changed => "",
                 Difference::Added => "  (new)",

@@ -95,10 +95,11 @@ mod command {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
-    use std::process::{Command, Output};
 
     use tempfile::TempDir;
     use xtask::exit;
+
+    use crate::workbench::{CommandOutput, xtask};
 
     const FIGURE: &str = r#"{"name":"get/cpu","what":"A get","value":1.5,"unit":"ratio","target":{"at_most":1.05},"met":false}"#;
 
@@ -133,19 +134,10 @@ mod command {
         folder
     }
 
-    fn bench(root: &Path, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .arg("bench")
-            .args(arguments)
-            .current_dir(root)
-            .env_remove("CARGO_MANIFEST_DIR")
-            .env("CARGO", root.join("cargo"))
-            .output()
-            .unwrap()
-    }
-
-    fn code(output: &Output) -> Option<u8> {
-        output.status.code().and_then(|code| code.try_into().ok())
+    fn bench(root: &Path, arguments: &[&str]) -> CommandOutput {
+        let mut command = xtask(&[&["bench"], arguments].concat());
+        command.current_dir(root).env_remove("CARGO_MANIFEST_DIR");
+        CommandOutput::of(command.env("CARGO", root.join("cargo")))
     }
 
     fn file(root: &Path, path: &str) -> String {
@@ -158,10 +150,9 @@ mod command {
             "echo '{FIGURE}'; echo \"$@\" > ../../given; exit 1"
         ));
         let output = bench(root.path(), &[]);
-        assert_eq!(code(&output), Some(exit::DRIFT), "{output:?}");
-        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.code, i32::from(exit::DRIFT), "{output:?}");
         let written = file(root.path(), "docs/benchmarks.md");
-        for text in [&printed, &written] {
+        for text in [&output.out, &written] {
             assert!(text.contains("cores"), "{text}");
             assert!(text.contains("| overhead/get/cpu | A get "), "{text}");
             assert!(text.contains("**missed**"), "{text}");
@@ -188,7 +179,7 @@ mod command {
             let figure = FIGURE.replace("false", "null");
             let root = workspace(&format!("echo '{figure}'; echo \"$@\" > ../../given"));
             let output = bench(root.path(), arguments);
-            assert_eq!(code(&output), Some(exit::CLEAN), "{output:?}");
+            assert_eq!(output.code, i32::from(exit::CLEAN), "{output:?}");
             assert_eq!(file(root.path(), "given"), given);
             assert!(file(root.path(), "asked").starts_with(built));
             assert_eq!(file(root.path(), "docs/benchmarks.md"), "of the last run\n");
@@ -219,9 +210,8 @@ mod command {
         ] {
             let root = workspace(program);
             let output = bench(root.path(), arguments);
-            assert_eq!(code(&output), Some(exit), "{output:?}");
-            let stderr = String::from_utf8(output.stderr).unwrap();
-            assert!(stderr.contains(says), "{stderr}");
+            assert_eq!(output.code, i32::from(exit), "{output:?}");
+            assert!(output.err.contains(says), "{}", output.err);
             assert_eq!(file(root.path(), "docs/benchmarks.md"), "of the last run\n");
         }
     }
@@ -232,11 +222,11 @@ mod command {
         let about = "title = ''\nmethod = ''\n[missed.'get/time']\nreason = ''\nnext = ''\n";
         fs::write(root.path().join("tests/benches/overhead/about.toml"), about).unwrap();
         let output = bench(root.path(), &[]);
-        assert_eq!(code(&output), Some(exit::UNUSABLE_INPUT), "{output:?}");
-        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.code, i32::from(exit::UNUSABLE_INPUT), "{output:?}");
         assert!(
-            stderr.contains("[missed.\"get/time\"] is no figure"),
-            "{stderr}"
+            output.err.contains("[missed.\"get/time\"] is no figure"),
+            "{}",
+            output.err
         );
     }
 }

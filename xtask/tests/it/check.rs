@@ -3,7 +3,6 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::changes::{add_an_optional_field, with};
-use crate::workbench::{CommandOutput, Workbench, xtask};
+use crate::workbench::{CommandOutput, Workbench, program, xtask};
 
 /// A tree, a changed document, and a cargo.
 struct Setup {
@@ -36,10 +35,9 @@ impl Setup {
 
     /// `cargo xtask update` with a shell script for cargo.
     fn update(&self, cargo: &str, arguments: &[&str]) -> CommandOutput {
-        let program = self.file("cargo");
-        fs::write(&program, format!("#!/bin/sh\n{cargo}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        self.update_with(&program, arguments)
+        let file = self.file("cargo");
+        program(&file, cargo);
+        self.update_with(&file, arguments)
     }
 
     fn update_with(&self, cargo: &Path, arguments: &[&str]) -> CommandOutput {

@@ -220,6 +220,14 @@ impl CommandOutput {
     }
 }
 
+/// A shell script as a program.
+#[cfg(unix)]
+pub(crate) fn program(path: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// A key that stands in the environment of every command and must not leave it.
 pub(crate) const SECRET: &str = "pivotal_test_never_to_be_sent";
 

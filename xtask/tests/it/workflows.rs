@@ -144,10 +144,7 @@ fn drift_of_nothing_in_particular_is_a_mistake() {
 /// A `PATH` that begins with a program of this name, a shell script.
 #[cfg(unix)]
 fn with_program(folder: &Path, name: &str, script: &str) -> String {
-    use std::os::unix::fs::PermissionsExt;
-    let program = folder.join(name);
-    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::workbench::program(&folder.join(name), script);
     let path = std::env::var("PATH").unwrap();
     format!("{}:{path}", folder.display())
 }

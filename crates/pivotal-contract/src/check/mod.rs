@@ -212,13 +212,11 @@ impl Checked<'_> {
 
 /// The text of a parameter or header as the JSON value that its schema describes.
 fn typed(schema: &Schema<'_>, text: Cow<'_, str>) -> Value {
-    let scalar = ["integer", "number", "boolean"];
-    let parsed = match types(schema.value)[..] {
-        [name] if scalar.contains(&name) => serde_json::from_str(&text).ok(),
-        _ => None,
-    };
-    let scalar = parsed.filter(|value: &Value| value.is_number() || value.is_boolean());
-    scalar.unwrap_or_else(|| Value::String(text.into_owned()))
+    let is_scalar = matches!(types(schema.value)[..], ["integer" | "number" | "boolean"]);
+    match serde_json::from_str(&text) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) if is_scalar => value,
+        _ => Value::String(text.into_owned()),
+    }
 }
 
 /// The media type without its parameters.

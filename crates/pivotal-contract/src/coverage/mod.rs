@@ -130,29 +130,26 @@ impl Coverage {
 }
 
 fn rows(all: &[Point], seen: &BTreeSet<Point>) -> Vec<CoverageRow> {
-    let mut rows: Vec<CoverageRow> = Vec::new();
-    for point in all {
-        if rows
-            .last()
-            .is_none_or(|row| row.operation != point.operation)
-        {
-            rows.push(CoverageRow {
-                operation: point.operation.clone(),
-                ..CoverageRow::default()
-            });
-        }
-        let row = rows.last_mut().expect("one was just put there");
-        let share = match point.part {
-            Part::Operation => continue,
-            Part::Parameter => &mut row.parameters,
-            Part::Request => &mut row.body,
-            Part::Response => &mut row.response,
-            Part::Status => &mut row.statuses,
+    let operations = all.chunk_by(|one, next| one.operation == next.operation);
+    let row = |points: &[Point]| {
+        let mut row = CoverageRow {
+            operation: points[0].operation.clone(),
+            ..CoverageRow::default()
         };
-        share.of += 1;
-        share.exercised += usize::from(seen.contains(point));
-    }
-    rows
+        for point in points {
+            let share = match point.part {
+                Part::Operation => continue,
+                Part::Parameter => &mut row.parameters,
+                Part::Request => &mut row.body,
+                Part::Response => &mut row.response,
+                Part::Status => &mut row.statuses,
+            };
+            share.of += 1;
+            share.exercised += usize::from(seen.contains(point));
+        }
+        row
+    };
+    operations.map(row).collect()
 }
 
 /// Why a point need not be exercised, by rule.

@@ -69,10 +69,9 @@ impl Fixture {
         send: SendRequest,
         inputs: &Inputs,
     ) -> Flow<Value> {
-        match send(&self.client, inputs).await {
-            Ok(reply) => Ok(reply.body()),
-            Err(error) => Err(self.should_have_succeeded(operation, &error)),
-        }
+        let failed = |error| self.should_have_succeeded(operation, &error);
+        let reply = send(&self.client, inputs).await.map_err(failed)?;
+        Ok(reply.body())
     }
 
     /// Sends a request that is built by hand and must succeed; returns the body.
@@ -207,9 +206,9 @@ impl Fixture {
         if let Some(stop) = inconclusive(operation, status, error) {
             return stop;
         }
-        let rule = self.refused_part(operation, error);
-        let rule =
-            rule.unwrap_or_else(|| self.response_pointer(operation, success_status(operation)));
+        let rule = self
+            .refused_part(operation, error)
+            .unwrap_or_else(|| self.response_pointer(operation, success_status(operation)));
         let reason = brief(error);
         let message = format!("a call that the contract allows was refused: {reason}");
         self.deviates(operation, status, "/response/status", rule, message);

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::types::{self, Taken, convertible, held, setters, taken};
-use super::{GUESS, described, docs, followed_by, ident};
+use super::{GUESS, described, docs, ident, noted};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
@@ -47,10 +47,7 @@ const GUESSED_BODY: &str =
 fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&body.name);
     let about = described(&body.description, &format!("The body `{name}`"));
-    let about = docs(&match body.guess {
-        true => followed_by(&about, GUESSED_BODY),
-        false => about,
-    });
+    let about = docs(&noted(body.guess, about, GUESSED_BODY));
     let fields = body.fields.iter().map(|field| declaration(body, field));
     let entries = body.fields.iter().map(entry);
     let mutable = (!body.fields.is_empty()).then(|| quote!(mut));
@@ -104,11 +101,7 @@ fn body(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
 
 pub(super) fn about(body: &Body, field: &Field) -> String {
     let subject = format!("The property `{}` of `{}`", field.wire, body.name);
-    let about = described(&field.description, &subject);
-    match field.guess {
-        true => followed_by(&about, GUESS),
-        false => about,
-    }
+    noted(field.guess, described(&field.description, &subject), GUESS)
 }
 
 fn declaration(body: &Body, field: &Field) -> TokenStream {
@@ -142,12 +135,11 @@ fn constructor(body: &Body, convertible: &BTreeSet<&str>) -> TokenStream {
     let arguments: Vec<(Ident, Taken)> = fields
         .map(|field| {
             let name = ident(&field.rust);
-            let taken = match field.nullable {
-                true => {
-                    let of = Type::Nullable(Box::new(field.r#type.clone()));
-                    taken(&name, &of, convertible)
-                }
-                false => taken_as(&name, field, convertible),
+            let taken = if field.nullable {
+                let of = Type::Nullable(Box::new(field.r#type.clone()));
+                taken(&name, &of, convertible)
+            } else {
+                taken_as(&name, field, convertible)
             };
             (name, taken)
         })
@@ -211,10 +203,7 @@ fn setters_of(body: &Body, field: &Field, convertible: &BTreeSet<&str>) -> Optio
     let clear = field.clear.as_ref().map(|clear| {
         let clear = ident(clear);
         let about = format!("Sends null for `{wire}`, which clears the value.");
-        let about = docs(&match body.guess || field.guess {
-            true => followed_by(&about, GUESS),
-            false => about,
-        });
+        let about = docs(&noted(body.guess || field.guess, about, GUESS));
         quote! {
             #about
             #[must_use]

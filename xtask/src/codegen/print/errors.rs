@@ -8,15 +8,15 @@ use super::types::held;
 use super::{docs, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    if shaped.errors.is_empty() {
+        return TokenStream::new();
+    }
     let errors = shaped.errors.iter().map(error);
-    let mut errors = errors.peekable();
-    let import = errors.peek().map(|_| {
-        quote!(
-            use crate::endpoint::{ErrorBody, json};
-            use ::pivotal_runtime::Operation;
-        )
-    });
-    quote!(#import #(#errors)*)
+    quote! {
+        use crate::endpoint::{ErrorBody, json};
+        use ::pivotal_runtime::Operation;
+        #(#errors)*
+    }
 }
 
 fn error(error: &ErrorBody) -> TokenStream {
@@ -82,16 +82,16 @@ fn about(status: &str, of: Option<&Type>) -> String {
 
 /// The pattern of the statuses.
 fn covered(status: &str) -> TokenStream {
+    if status == "default" {
+        return quote!(_);
+    }
     let number = |text: &str| text.parse::<u16>().unwrap_or_default();
-    match status.strip_suffix("XX") {
-        _ if status == "default" => quote!(_),
-        Some(class) => {
-            let (first, last) = (number(class) * 100, number(class) * 100 + 99);
-            quote!(#first..=#last)
-        }
-        None => {
-            let status = number(status);
-            quote!(#status)
-        }
+    let (first, last) = (
+        number(&status.replace("XX", "00")),
+        number(&status.replace("XX", "99")),
+    );
+    match first == last {
+        true => quote!(#first),
+        false => quote!(#first..=#last),
     }
 }

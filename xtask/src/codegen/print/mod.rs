@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use openapi_pipeline::omission::Omission;
 use openapi_pipeline::shape::{Shaped, Variant};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Item;
 
 use super::wire::{Wire, doc_lines};
@@ -111,8 +111,10 @@ pub(super) fn modules(
     if !omissions.is_empty() {
         files.insert(LEFT_OUT.to_owned(), left_out::text(omissions));
     }
-    let surface = surface(shaped, wire);
-    let (root, objects) = (root(&files, &surface), object_names(shaped));
+    let (root, objects) = (
+        root(&files, &model_names(shaped, wire)),
+        object_names(shaped),
+    );
     files.insert(
         "mod".to_owned(),
         file(
@@ -176,11 +178,10 @@ fn object_names(shaped: &Shaped) -> TokenStream {
     }
 }
 
-/// The public names of each module.
-fn surface(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
+/// The request and response types of each module.
+fn model_names(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident>> {
     let types = wire.types.iter().filter_map(|item| match item {
         Item::Struct(found) => Some(found.ident.clone()),
-        Item::Enum(found) => Some(found.ident.clone()),
         Item::Type(found) => Some(found.ident.clone()),
         _ => None,
     });
@@ -204,7 +205,7 @@ fn ident(name: &str) -> Ident {
 }
 
 /// The root module re-exports every type, so that it shows the public API of the crate.
-fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStream {
+fn root(files: &Files, models: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStream {
     let modules = files.keys().map(|module| {
         let name = format_ident!("{module}");
         // The generator's own paths lead through the first two.
@@ -214,7 +215,7 @@ fn root(files: &Files, surface: &BTreeMap<&'static str, Vec<Ident>>) -> TokenStr
             _ => quote!(mod #name;),
         }
     });
-    let models = surface
+    let models = models
         .iter()
         .filter(|(module, names)| files.contains_key(**module) && !names.is_empty())
         .map(|(module, names)| {
@@ -269,6 +270,14 @@ fn spaced(text: &str) -> String {
     out
 }
 
+/// A value that there may be none of.
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::std::option::Option::Some(#value)),
+        None => quote!(::std::option::Option::None),
+    }
+}
+
 /// A doc comment.
 fn docs(text: &str) -> TokenStream {
     let lines = doc_lines(text);
@@ -278,11 +287,14 @@ fn docs(text: &str) -> TokenStream {
 /// What the docs of a field, a parameter or a setter say if the document marks it as a guess.
 const GUESS: &str = "Not in the API reference: a server may reject or ignore it.";
 
-/// A description and a sentence after it, in one paragraph if the description is one.
-fn followed_by(description: &str, sentence: &str) -> String {
+/// A description, and after it a note if there is a guess: in one paragraph if the description is one.
+fn noted(is_guess: bool, description: String, note: &str) -> String {
+    if !is_guess {
+        return description;
+    }
     let goes_on = !description.contains('\n') && description.ends_with(['.', '!', '?']);
     let space = if goes_on { " " } else { "\n\n" };
-    format!("{description}{space}{sentence}")
+    format!("{description}{space}{note}")
 }
 
 /// A description from the document; if it has none, a sentence about `subject`.

@@ -6,6 +6,8 @@ use openapi_pipeline::shape::{BodyFormat, Constraint, Credential, Format, Operat
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::option;
+
 /// The table of the wire client.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let rows = shaped.operations.iter().map(row);
@@ -53,10 +55,6 @@ fn format(format: &Format) -> TokenStream {
     if *format == Format::default() {
         return quote!(RequestFormat::JSON);
     }
-    let text = |text: &Option<String>| match text {
-        Some(text) => quote!(::std::option::Option::Some(#text)),
-        None => quote!(::std::option::Option::None),
-    };
     let place = |credential: &Credential| {
         let place = match credential {
             Credential::Bearer => quote!(Bearer),
@@ -88,7 +86,8 @@ fn format(format: &Format) -> TokenStream {
             quote!(Multipart(&[#(#files),*]))
         }
     };
-    let (content_type, accept) = (text(&format.content_type), text(&format.accept));
+    let content_type = option(format.content_type.as_ref());
+    let accept = option(format.accept.as_ref());
     let separators = format.separators.iter();
     let separators = separators.map(|(name, separator)| quote!((#name, #separator)));
     let Format {

@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::operations::variant;
 use super::types::{self, Taken, convertible, held, taken};
-use super::{GUESS, described, docs, followed_by, ident, updates};
+use super::{GUESS, described, docs, ident, noted, option, updates};
 
 /// The methods that a call of `pivotal-sdk` has itself: `xtask/tests/it/setters.rs` compares them.
 /// A parameter of such a name is set on the request.
@@ -36,15 +36,8 @@ pub(in crate::codegen) fn setters(shaped: &Shaped) -> TokenStream {
     let calls = shaped.operations.iter().filter_map(|operation| {
         let name = ident(&operation.request);
         let is_free = |name: &str| METHODS_OF_A_CALL.split(' ').all(|method| method != name);
-        let body = optional_body(operation, &convertible);
-        let mut setters = optional(operation)
-            .filter(|parameter| is_free(&parameter.rust))
-            .map(|parameter| {
-                let of = taken_as(&ident("value"), parameter, &convertible);
-                let names = (parameter.rust.as_str(), parameter.maybe.as_str());
-                (about(operation, parameter), names, of)
-            })
-            .chain(body.map(|of| (docs("The body."), BODY_SETTERS, of)))
+        let mut setters = settable(operation, &convertible)
+            .filter(|(_, (name, _), _)| is_free(name))
             .map(|(about, names, of)| {
                 let name = ident(names.0);
                 // The request converts.
@@ -69,14 +62,26 @@ fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     parameters.filter(|parameter| !parameter.required)
 }
 
+/// What setters set, the optional parameters and an optional body: the docs, the names of both setters,
+/// and how they take it.
+fn settable<'o>(
+    operation: &'o Operation,
+    convertible: &'o BTreeSet<&str>,
+) -> impl Iterator<Item = (TokenStream, (&'o str, &'o str), Taken)> {
+    let parameters = optional(operation).map(|parameter| {
+        let of = taken_as(&ident("value"), parameter, convertible);
+        let names = (parameter.rust.as_str(), parameter.maybe.as_str());
+        (about(operation, parameter), names, of)
+    });
+    let body = optional_body(operation, convertible);
+    parameters.chain(body.map(|of| (docs("The body."), ("body", "maybe_body"), of)))
+}
+
 fn about(operation: &Operation, parameter: &Parameter) -> TokenStream {
     let (wire, method, path) = (&parameter.wire, &operation.method, &operation.path);
     let subject = format!("`{wire}` of `{method} {path}`");
     let about = described(&parameter.description, &subject);
-    docs(&match parameter.guess {
-        true => followed_by(&about, GUESS),
-        false => about,
-    })
+    docs(&noted(parameter.guess, about, GUESS))
 }
 
 /// `read` reads what an update changes.
@@ -120,22 +125,14 @@ fn request(
         quote!(/** The body. */ pub body: #of,)
     });
     let new = constructor(operation, convertible);
-    let optional_body = optional_body(operation, convertible);
-    let has_no_body = operation.body == Payload::Empty || optional_body.is_some();
-    let setters = optional(operation)
-        .map(|parameter| {
-            let of = taken_as(&ident("value"), parameter, convertible);
-            let names = (parameter.rust.as_str(), parameter.maybe.as_str());
-            (about(operation, parameter), names, of)
-        })
-        .chain(optional_body.map(|of| (docs("The body."), BODY_SETTERS, of)))
-        .map(|(about, names, of)| {
-            let (name, conversion) = (ident(names.0), of.conversion);
-            let set = quote!(self.#name = ::std::option::Option::Some(#conversion));
-            types::setters(&about, names, &of.parameter, &set)
-        });
-    let empty = has_no_body && optional(operation).count() == operation.parameters.len();
-    let default = empty.then(|| quote!(, Default));
+    let setters = settable(operation, convertible).map(|(about, names, of)| {
+        let (name, conversion) = (ident(names.0), of.conversion);
+        let set = quote!(self.#name = ::std::option::Option::Some(#conversion));
+        types::setters(&about, names, &of.parameter, &set)
+    });
+    let needs_body = operation.body != Payload::Empty && !operation.format.optional_body;
+    let is_optional = !needs_body && operation.parameters.iter().all(|known| !known.required);
+    let default = is_optional.then(|| quote!(, Default));
     let endpoint = endpoint(operation, position, &name, read);
     quote! {
         #about_it
@@ -173,9 +170,6 @@ fn taken_as(value: &Ident, parameter: &Parameter, convertible: &BTreeSet<&str>) 
         None => taken(value, &parameter.r#type, convertible),
     }
 }
-
-/// The setters of an optional body.
-const BODY_SETTERS: (&str, &str) = ("body", "maybe_body");
 
 /// The type of the body as a field holds it; `None` without one.
 fn body(operation: &Operation) -> Option<Type> {
@@ -230,7 +224,7 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
     };
     let unset: Vec<TokenStream> = optional(operation)
         .map(|parameter| ident(&parameter.rust))
-        .chain((operation.format.optional_body).then(|| ident("body")))
+        .chain(operation.format.optional_body.then(|| ident("body")))
         .map(|name| quote!(#name: ::std::option::Option::None))
         .collect();
     let (about, new) = (docs(&about), types::constructor(&arguments, &unset));
@@ -373,10 +367,10 @@ fn paged(operation: &Operation, name: &Ident) -> TokenStream {
             && parameter.wire == "limit"
             && parameter.r#type == Type::Count
     });
-    let limit = match limit.map(|limit| ident(&limit.rust)) {
-        Some(limit) => quote!(::std::option::Option::Some(&mut self.#limit)),
-        None => quote!(::std::option::Option::None),
-    };
+    let limit = option(limit.map(|limit| {
+        let limit = ident(&limit.rust);
+        quote!(&mut self.#limit)
+    }));
     quote! {
         impl Paged for #name {
             fn cursor_mut(&mut self) -> &mut ::std::option::Option<::std::string::String> {

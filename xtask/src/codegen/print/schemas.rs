@@ -11,15 +11,15 @@ use super::types::held;
 use super::{described, ident};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    if shaped.bodies.is_empty() && shaped.unions.is_empty() {
+        return TokenStream::new();
+    }
     let bodies = shaped.bodies.iter().map(body);
     let unions = shaped.unions.iter().map(union);
-    let implementations = quote!(#(#bodies)* #(#unions)*);
-    if implementations.is_empty() {
-        return implementations;
-    }
     quote! {
         use ::pivotal_runtime::{ConstraintKind, schema::{BodySchema, union}};
-        #implementations
+        #(#bodies)*
+        #(#unions)*
     }
 }
 

@@ -7,17 +7,17 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::types::held;
-use super::{described, docs, ident};
+use super::{described, docs, ident, option};
 
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    if shaped.unions.is_empty() {
+        return TokenStream::new();
+    }
     let unions = shaped.unions.iter().map(union);
-    let mut unions = unions.peekable();
-    let import = unions.peek().map(|_| {
-        quote!(
-            use ::pivotal_runtime::union::{Member, candidates};
-        )
-    });
-    quote!(#import #(#unions)*)
+    quote! {
+        use ::pivotal_runtime::union::{Member, candidates};
+        #(#unions)*
+    }
 }
 
 fn texts(texts: &[String]) -> Vec<TokenStream> {
@@ -115,10 +115,7 @@ fn read(union: &Union) -> TokenStream {
             }
         }
     });
-    let tag = match &union.tag {
-        Some(tag) => quote!(::std::option::Option::Some(#tag)),
-        None => quote!(::std::option::Option::None),
-    };
+    let tag = option(union.tag.as_ref());
     quote! {
         const MEMBERS: &[Member] = &[#(#known),*];
         for candidate in candidates(&value, #tag, MEMBERS) {

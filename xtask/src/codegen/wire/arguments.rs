@@ -4,7 +4,7 @@
 use openapi_pipeline::shape::{Location, Operation, Parameter};
 use quote::format_ident;
 use syn::visit_mut::{VisitMut, visit_expr_call_mut, visit_expr_method_call_mut};
-use syn::{Block, Expr, ExprCall, ExprMethodCall, LitStr, parse_quote};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, Lit, LitStr, parse_quote};
 
 /// Corrects the method of an operation.
 pub(super) fn send_as_documented(method: &mut Block, operation: &Operation) {
@@ -14,47 +14,37 @@ pub(super) fn send_as_documented(method: &mut Block, operation: &Operation) {
 struct Corrections<'a>(&'a Operation);
 
 impl Corrections<'_> {
-    fn parameter(&self, argument: &LitStr) -> Option<&Parameter> {
+    /// Puts the name on the wire in place of that of the argument, and returns the parameter.
+    fn rename(&self, argument: &mut Expr) -> Option<&Parameter> {
+        let Expr::Lit(literal) = argument else {
+            return None;
+        };
+        let Lit::Str(text) = &mut literal.lit else {
+            return None;
+        };
         let mut parameters = self.0.parameters.iter();
-        parameters.find(|parameter| parameter.argument == argument.value())
-    }
-
-    /// The name on the wire in place of that of the argument.
-    fn rename(&self, argument: &mut Expr) {
-        if let Expr::Lit(literal) = argument
-            && let syn::Lit::Str(text) = &mut literal.lit
-            && let Some(parameter) = self.parameter(text)
-        {
-            let name = match parameter.location {
-                // The runtime moves these out of the query.
-                Location::Cookie => format!("cookie:{}", parameter.wire),
-                _ => parameter.wire.clone(),
-            };
-            *text = LitStr::new(&name, text.span());
-        }
+        let parameter = parameters.find(|parameter| parameter.argument == text.value())?;
+        let name = match parameter.location {
+            // The runtime moves these out of the query.
+            Location::Cookie => format!("cookie:{}", parameter.wire),
+            _ => parameter.wire.clone(),
+        };
+        *text = LitStr::new(&name, text.span());
+        Some(parameter)
     }
 }
 
 impl VisitMut for Corrections<'_> {
     fn visit_expr_call_mut(&mut self, call: &mut ExprCall) {
         visit_expr_call_mut(self, call);
-        let mut is_deep = false;
-        if let Expr::Path(function) = &*call.func
-            && function
-                .path
-                .segments
-                .iter()
-                .any(|part| part.ident == "QueryParam")
+        let Expr::Path(function) = &*call.func else {
+            return;
+        };
+        let mut segments = function.path.segments.iter();
+        if segments.any(|part| part.ident == "QueryParam")
             && let Some(name) = call.args.first_mut()
+            && self.rename(name).is_some_and(|parameter| parameter.deep)
         {
-            if let Expr::Lit(literal) = name
-                && let syn::Lit::Str(text) = &literal.lit
-            {
-                is_deep = self.parameter(text).is_some_and(|parameter| parameter.deep);
-            }
-            self.rename(name);
-        }
-        if is_deep {
             call.func = parse_quote!(::pivotal_runtime::Bracketed::new);
         }
     }

@@ -16,7 +16,9 @@ use schemars_generator::schema::{InstanceType, SchemaObject};
 use serde::Deserialize;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, Field, Fields, Item, Lit, Meta, Path, Token, parse_quote};
+use syn::{
+    Attribute, Expr, ExprLit, Field, Fields, Item, ItemStruct, Lit, Meta, Path, Token, parse_quote,
+};
 
 use super::{Failure, Stage};
 
@@ -67,12 +69,15 @@ pub(super) fn generate(shaped: &Shaped, passed: &mut dyn FnMut(Stage)) -> Result
     let names = shaped.responses.iter().map(|known| known.name.as_str());
     let responses: BTreeSet<&str> = names.collect();
     for item in &mut wire.types {
-        let keeps_unknown = is_open_response(item, &responses);
-        rename_duplicates(item, keeps_unknown);
+        let Item::Struct(found) = item else {
+            continue;
+        };
+        let keeps_unknown = is_open_response(found, &responses);
+        rename_duplicates(found, keeps_unknown);
         if keeps_unknown {
-            keep_unknown_keys(item);
+            keep_unknown_keys(found);
         }
-        derive_schema(item);
+        derive_schema(found);
     }
     passed(Stage::Parse);
     Ok(wire)
@@ -128,12 +133,9 @@ fn refuse_closed_enums(types: &[Item]) -> Result<(), Failure> {
     Err(Failure::ours("closed enums", closed.join(", ")))
 }
 
-/// Whether an item is the object of a response whose document says nothing about unknown keys. Where
+/// Whether a struct is the object of a response whose document says nothing about unknown keys. Where
 /// it does, the generator has a field for them.
-fn is_open_response(item: &Item, responses: &BTreeSet<&str>) -> bool {
-    let Item::Struct(found) = item else {
-        return false;
-    };
+fn is_open_response(found: &ItemStruct, responses: &BTreeSet<&str>) -> bool {
     let flattened = |field: &Field| {
         let mut attributes = field.attrs.iter();
         attributes.any(|attribute| has_argument(attribute, "serde", "flatten"))
@@ -145,10 +147,7 @@ fn is_open_response(item: &Item, responses: &BTreeSet<&str>) -> bool {
 
 /// Adds the field [`EXTRA`]. `Deserialize` is then printed instead of derived: with a flattened
 /// field, the derived one copies every value of the object.
-fn keep_unknown_keys(item: &mut Item) {
-    let Item::Struct(found) = item else {
-        return;
-    };
+fn keep_unknown_keys(found: &mut ItemStruct) {
     if let Fields::Named(fields) = &mut found.fields {
         let extra = format_ident!("{EXTRA}");
         fields.named.push(parse_quote! {
@@ -178,10 +177,7 @@ fn keep_unknown_keys(item: &mut Item) {
 /// Gives every field of a struct a name of its own: the generator gives one name to properties that
 /// differ in spelling alone. A property that is called as its field would be keeps that name; of the
 /// others the later one gives way, as in request bodies. A property `extra` gives way to [`EXTRA`].
-fn rename_duplicates(item: &mut Item, keeps_unknown: bool) {
-    let Item::Struct(found) = item else {
-        return;
-    };
+fn rename_duplicates(found: &mut ItemStruct, keeps_unknown: bool) {
     let is_renamed = |field: &Field| {
         let mut attributes = field.attrs.iter();
         attributes.any(|attribute| has_argument(attribute, "serde", "rename"))
@@ -209,15 +205,10 @@ fn rename_duplicates(item: &mut Item, keeps_unknown: bool) {
 }
 
 /// Derives a JSON Schema, behind the crate's feature, for a type that serde is derived for.
-fn derive_schema(item: &mut Item) {
-    let attributes = match item {
-        Item::Struct(found) => &mut found.attrs,
-        Item::Enum(found) => &mut found.attrs,
-        _ => return,
-    };
+fn derive_schema(found: &mut ItemStruct) {
     let derives_serde = |attribute: &Attribute| has_argument(attribute, "derive", "Serialize");
-    if let Some(place) = attributes.iter().position(derives_serde) {
-        attributes.insert(
+    if let Some(place) = found.attrs.iter().position(derives_serde) {
+        found.attrs.insert(
             place + 1,
             parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]),
         );

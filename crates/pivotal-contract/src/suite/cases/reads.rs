@@ -1,9 +1,9 @@
 //! What can be checked without writing.
 
-use pivotal_openapi::schema::{known_values, types};
+use pivotal_openapi::schema::known_values;
 use pivotal_openapi::{Operation, Parameter};
 use pivotal_sdk::{Request, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Case;
 use crate::operation_cases::{Inputs, OperationCase, operation_case};
@@ -195,20 +195,6 @@ pub(super) fn invalid_queries<'d>(operation: &Operation<'d>) -> Vec<(&'d str, St
             Some((parameter.name, below.or(no_time)?))
         })
         .collect()
-}
-
-/// A body with one property of another type than the schema takes.
-pub(super) fn invalid_body(fixture: &Fixture, operation: &Operation<'_>) -> Option<Value> {
-    let body = operation.body()?;
-    let properties = fixture
-        .contract
-        .document
-        .properties(body.content.schema.value);
-    let text = |rules: &&Value| types(rules).first() == Some(&"string");
-    let texts = properties.into_iter().filter(|(_, rules)| text(rules));
-    // A server may ignore a property that this project decided on.
-    let (name, _) = texts.min_by_key(|(_, rules)| rules["x-evidence"] == "decided")?;
-    Some(json!({ name: 7 }))
 }
 
 /// An operation with its row in the case table.
