@@ -106,6 +106,13 @@ impl Comparison {
         let pairs = self.pairs.iter();
         Medians::of(pairs.map(|pair| pair.each_ref().map(|cost| of(cost) / times)))
     }
+
+    /// The medians of how many things are done per second, if each time does so many.
+    pub fn rates(&self, each: usize) -> Medians {
+        let done = (self.times * each) as f64;
+        let rate = |cost: &Cost| 1e6 * done / cost.wall_us();
+        Medians::of(self.pairs.iter().map(|pair| pair.each_ref().map(rate)))
+    }
 }
 
 /// Medians of a baseline and a candidate, and of the candidate divided by the baseline in each pair.

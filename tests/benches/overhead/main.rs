@@ -190,7 +190,7 @@ async fn stream_in_turns(report: &mut Report) {
         assert_eq!((pages.rows, rows), (all * PAGE, all * PAGE));
         assert!(customers.try_next().await.unwrap().is_none());
     }
-    let rows = costs.medians(|cost| 1e6 * PAGE as f64 / cost.wall_us());
+    let rows = costs.rates(PAGE);
     let what = format!("Reading {} rows", all * PAGE);
     let target = Some(Target::AtLeast(0.97));
     report.compare("stream/throughput", &what, SIDES, &rows, "rows/s", target);
@@ -225,7 +225,7 @@ async fn prefetch(report: &mut Report) {
         for _ in 0..report.size(11, 1) {
             costs.run(1, by_hand, sdk).await;
         }
-        let lists = costs.medians(|cost| 1e6 / cost.wall_us());
+        let lists = costs.rates(1);
         let (name, what) = (
             format!("prefetch/{name}"),
             format!("Reading pages that take 20 ms with {words} on each"),
