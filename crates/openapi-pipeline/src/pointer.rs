@@ -194,7 +194,7 @@ pub(crate) fn escaped(key: &str) -> String {
     for character in key.chars() {
         match character {
             '\'' | '\\' => escaped.extend(['\\', character]),
-            control if control < ' ' => {
+            control if control.is_control() => {
                 let _ = write!(escaped, "\\u{:04x}", u32::from(control));
             }
             other => escaped.push(other),

@@ -259,7 +259,13 @@ fn yaml_scalar(text: &str) -> String {
     if plain {
         text.to_owned()
     } else {
-        Value::from(text).to_string()
+        // JSON leaves some control characters as they are.
+        let quoted = Value::from(text).to_string();
+        let escaped = quoted.chars().map(|character| match character {
+            control if control.is_control() => format!("\\u{:04x}", u32::from(control)),
+            other => other.to_string(),
+        });
+        escaped.collect()
     }
 }
 

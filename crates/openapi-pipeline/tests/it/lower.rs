@@ -273,6 +273,14 @@ fn the_remedies_of_all_problems_together_resolve_them() {
 }
 
 #[test]
+fn a_remedy_names_a_key_with_control_characters_by_its_codes() {
+    let document = with_schema(json!({ "t\u{7f}p\u{85}e": "string" }));
+    let problems = lower(&document).unwrap_err().to_string();
+    assert!(!problems.contains(|c: char| c.is_control() && c != '\n'));
+    assert!(problems.contains(r"S['t\u007fp\u0085e']"), "{problems}");
+}
+
+#[test]
 fn a_problem_in_what_was_moved_is_at_a_place_of_the_document() {
     let document = with_schema(yaml(
         "{patternProperties: {'^x': {frobnicate: 1, properties: {a: {maxLength: a}}}}}",
