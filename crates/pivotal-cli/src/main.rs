@@ -20,7 +20,6 @@ mod report;
 mod request;
 mod resources;
 mod sandbox;
-mod setup;
 mod signal;
 mod sync;
 mod trace;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use pivotal_sync::{Allow, Config, Format, HttpOptions, Kind, RunId, State};
 
+use super::setup::{CONFIG, Setup};
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
 use crate::output::Output;
 use crate::progress;
 use crate::report::Failure;
-use crate::setup::{CONFIG, Setup};
 use crate::trace::Trace;
 
 #[derive(Debug, Subcommand)]
@@ -225,14 +225,10 @@ pub(super) struct Options {
 impl Options {
     /// The server and the state.
     pub(super) async fn open(&self) -> Result<(Session, State), Failure> {
-        let session = Session::open(&self.connection).await?;
         self.output.check()?;
+        let session = Session::open(&self.connection).await?;
         let state = State::open(&self.state.state)?;
-        Ok(if self.connection.quiet {
-            (session, state)
-        } else {
-            (session, state.on_progress(progress::of_run))
-        })
+        Ok((session, state.on_progress(progress::of_run)))
     }
 
     /// How the service of the source is reached.

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod print;
+mod setup;
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -184,12 +186,14 @@ impl<'a> Job<'a> {
         // Before anything is printed, which ends the process if nobody reads it.
         let failed = write_failed(state, &report, &writing.failed);
         // The next program of a Singer pipeline, or a file, takes the state from standard output.
-        let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
-        if is_singer && options.output.is_default_table() {
-            print(state, &report, &options.output, false, |text| log(text))?;
-        } else {
-            print(state, &report, &options.output, false, |text| line(text))?;
-        }
+        let passes_state = config.source.kind == SourceKind::Singer
+            && report.run.kind == "import"
+            && options.output.is_default_table();
+        let print_line: fn(&dyn Display) = match passes_state {
+            true => |text| log(text),
+            false => |text| line(text),
+        };
+        print(state, &report, &options.output, false, print_line)?;
         let failed = failed?;
         if failed > 0 {
             log(format_args!(
@@ -200,8 +204,7 @@ impl<'a> Job<'a> {
         let code = report.run.exit_code.unwrap_or(exit_code::PARTIAL);
         // Without it the tap sends the records again.
         if let Some(tap) = &report.run.singer_state
-            && is_singer
-            && options.output.is_default_table()
+            && passes_state
             && code == exit_code::COMPLETE
         {
             line(escaped(&tap.to_string()));
@@ -215,10 +218,6 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     if report.counts.failed + report.counts.in_doubt == 0 {
         return Ok(0);
     }
-    // The run has ended, so an output that cannot be used is no wrong command line.
-    let unwritten = |error: pivotal_export::Error| {
-        Failure::partial(format_args!("the records that failed: {error}"))
-    };
     let write = |file| {
         let file = io::BufWriter::new(file);
         let written = pivotal_sync::write_failed(state, report.run.id, file);
@@ -229,17 +228,22 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     };
     // A device or a pipe, such as /dev/null, must not be replaced.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return write(File::create(path).map_err(|error| unwritten(error.into()))?);
+        return write(File::create(path).map_err(unwritten)?);
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| unwritten(error.into()))?;
+        fs::create_dir_all(folder).map_err(unwritten)?;
     }
     let file = AtomicFile::private(path).map_err(unwritten)?;
-    let written = write(file.writer().map_err(|error| unwritten(error.into()))?)?;
+    let written = write(file.writer().map_err(unwritten)?)?;
     if written > 0 {
-        file.commit().map_err(|error| unwritten(error.into()))?;
+        file.commit().map_err(unwritten)?;
     }
     Ok(written)
+}
+
+/// The run has ended, so an output that cannot be used is no wrong command line.
+fn unwritten(error: impl Into<pivotal_export::Error>) -> Failure {
+    Failure::partial(format_args!("the records that failed: {}", error.into()))
 }
 
 /// The exit code of a plan's import if all calls succeed.
