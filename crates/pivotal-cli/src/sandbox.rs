@@ -106,8 +106,7 @@ async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
         AddressFile::check(path)?;
     }
     // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
-    let shutdown = signal::shutdown()
-        .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
+    let shutdown = signal::shutdown()?;
 
     let sandbox = builder.start().await.map_err(explain)?;
     let address_file = arguments
