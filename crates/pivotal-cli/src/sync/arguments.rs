@@ -58,29 +58,25 @@ pub(crate) struct Sync {
     #[command(subcommand)]
     pub(super) setup: Option<Setup>,
     #[command(flatten)]
-    pub(super) source: Configured,
-    #[command(flatten)]
-    pub(super) limits: Limits,
-    #[command(flatten)]
-    pub(super) writing: Writing,
-    #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) how: Applied,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(flatten)]
-    pub(super) input: Input,
+    pub(super) files: Files,
     #[command(flatten)]
-    pub(super) writing: Writing,
-    #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) how: Applied,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(super) input: Input,
+    pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) source: Configured,
+    #[command(flatten)]
+    pub(super) limits: Limits,
     #[command(flatten)]
     pub(super) options: Options,
 }
@@ -90,13 +86,7 @@ pub(crate) struct Apply {
     /// The number of the run, as in `pivotal runs`.
     pub(super) run: RunId,
     #[command(flatten)]
-    pub(super) source: Configured,
-    #[command(flatten)]
-    pub(super) limits: Limits,
-    #[command(flatten)]
-    pub(super) writing: Writing,
-    #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) how: Applied,
 }
 
 #[derive(Debug, Args)]
@@ -131,15 +121,17 @@ pub(crate) struct Mirror {
     pub(super) options: Options,
 }
 
-/// What is imported, and what the guards permit.
+/// The options of all commands that apply a plan of an import.
 #[derive(Debug, Args)]
-pub(super) struct Input {
-    #[command(flatten)]
-    pub(super) files: Files,
+pub(super) struct Applied {
     #[command(flatten)]
     pub(super) source: Configured,
     #[command(flatten)]
     pub(super) limits: Limits,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+    #[command(flatten)]
+    pub(super) options: Options,
 }
 
 /// The files that are imported.

@@ -20,7 +20,7 @@ use crate::output::RowKind;
 use crate::report::{Failure, escaped, line, log};
 use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
-use arguments::{Input, Mirror, Options, Runs, Sync, Writing};
+use arguments::{Applied, Mirror, Options, Runs, Sync, Writing};
 pub(crate) use print::item_line;
 use print::print;
 
@@ -56,20 +56,21 @@ const RUNS: RowKind = RowKind {
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
-            let job = Job::of_input(&import.input, Some(&import.writing), &import.options)?;
-            job.start(&import.input.files.files).await
+            let mut job = Job::applied(&import.how)?;
+            job.config = import.files.on(job.config);
+            job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
-            let job = Job::of_input(&plan.input, None, &plan.options)?;
-            job.start(&plan.input.files.files).await
+            let job = Job {
+                config: plan.files.on(plan.source.read()?),
+                allow: plan.limits.allow(),
+                writing: None,
+                options: &plan.options,
+            };
+            job.start(&plan.files.files).await
         }
         Command::Apply(apply) => {
-            let job = Job {
-                config: apply.source.read()?,
-                allow: apply.limits.allow(),
-                writing: Some(&apply.writing),
-                options: &apply.options,
-            };
+            let job = Job::applied(&apply.how)?;
             let (session, state) = job.options.open().await?;
             job.finish(&session.client, &state, apply.run).await
         }
@@ -91,15 +92,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
-        Command::Sync(sync) => {
-            let job = Job {
-                config: sync.source.read()?,
-                allow: sync.limits.allow(),
-                writing: Some(&sync.writing),
-                options: &sync.options,
-            };
-            job.start(&[]).await
-        }
+        Command::Sync(sync) => Job::applied(&sync.how)?.start(&[]).await,
     }
 }
 
@@ -129,16 +122,12 @@ async fn until_stopped<T>(
 }
 
 impl<'a> Job<'a> {
-    fn of_input(
-        input: &Input,
-        writing: Option<&'a Writing>,
-        options: &'a Options,
-    ) -> Result<Self, Failure> {
+    fn applied(how: &'a Applied) -> Result<Self, Failure> {
         Ok(Self {
-            config: input.files.on(input.source.read()?),
-            allow: input.limits.allow(),
-            writing,
-            options,
+            config: how.source.read()?,
+            allow: how.limits.allow(),
+            writing: Some(&how.writing),
+            options: &how.options,
         })
     }
 
