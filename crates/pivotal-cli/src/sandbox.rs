@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: arguments::Sandbox) -> Result<(), Failure> {
         None => serve(arguments).await,
         Some(SandboxState::Export { state }) => {
             let export = pivotal_sandbox::export(&state).map_err(Failure::unusable)?;
-            writeln!(io::stdout().lock(), "{export}")?;
+            writeln!(io::stdout().lock(), "{}", report::escaped(&export))?;
             Ok(())
         }
         Some(SandboxState::Import { export, state }) => {
