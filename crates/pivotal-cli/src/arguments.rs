@@ -16,7 +16,7 @@ use crate::open::Open;
 use crate::output::Output;
 use crate::report::{EXIT_CODES, Failure};
 use crate::request::Request;
-use crate::resources::{Contacts, Customers, Onboardings};
+use crate::resources::{Contacts, Customers, Health, Me, Onboardings};
 use crate::webhooks::Webhooks;
 
 /// A command-line client for Pivotal.
@@ -114,9 +114,9 @@ pub(crate) enum Command {
     #[command(flatten)]
     Sync(crate::sync::Command),
     /// Print the owner of the API key.
-    Me(Api<NoArguments>),
+    Me(Api<Me>),
     /// Print whether the API is up. Needs no key.
-    Health(Api<NoArguments>),
+    Health(Api<Health>),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -138,13 +138,10 @@ pub(crate) struct Resource<V: Subcommand> {
 pub(crate) struct Api<A: Args> {
     // First, because options belong to the heading of those before.
     #[command(flatten)]
-    pub(crate) arguments: A,
+    pub(crate) command: A,
     #[command(flatten)]
     pub(crate) settings: Settings,
 }
-
-#[derive(Debug, Args)]
-pub(crate) struct NoArguments {}
 
 /// The options of all commands that send requests.
 #[derive(Debug, Args)]

@@ -6,8 +6,9 @@ use pivotal_sandbox::Sandbox;
 use pivotal_sdk::transport::{Exchange, Outcome, RequestLine};
 use pivotal_sdk::{Client, ClientBuilder};
 
-use crate::arguments::Connection;
+use crate::arguments::{Connection, Settings};
 use crate::key;
+use crate::output::Output;
 use crate::progress;
 use crate::report::{Failure, log};
 use crate::trace::Trace;
@@ -16,10 +17,10 @@ use crate::trace::Trace;
 pub(crate) const API_KEY: &str = "PIVOTAL_API_KEY";
 
 /// The environment variable with the base URL.
-const BASE_URL: &str = "PIVOTAL_BASE_URL";
+pub(crate) const BASE_URL: &str = "PIVOTAL_BASE_URL";
 
 /// The seed of the embedded sandbox's rows.
-const SEED: u64 = 7;
+pub(crate) const SEED: u64 = 7;
 
 /// A server that a command talks to.
 pub(crate) struct Session {
@@ -42,8 +43,8 @@ impl Session {
                 None => ClientBuilder::from_env().map_err(without_key)?,
             }
         };
-        let of_environment = || std::env::var(BASE_URL).ok().filter(|url| !url.is_empty());
-        let builder = match connection.base_url.clone().or_else(of_environment) {
+        let base_url = connection.base_url.clone();
+        let builder = match base_url.or_else(|| of_environment(BASE_URL)) {
             Some(base_url) => builder.base_url(base_url),
             None => builder,
         };
@@ -54,13 +55,10 @@ impl Session {
     }
 
     async fn embedded(connection: &Connection) -> Result<Self, Failure> {
-        let Connection {
-            base_url,
-            api_key_file,
-            profile,
-            ..
-        } = connection;
-        if base_url.is_some() || api_key_file.is_some() || profile.is_some() {
+        if connection.base_url.is_some()
+            || connection.api_key_file.is_some()
+            || connection.profile.is_some()
+        {
             return Err(Failure::unusable(
                 "--sandbox has a server and a key of its own; remove --base-url, --api-key-file and --profile",
             ));
@@ -82,6 +80,25 @@ impl Session {
     }
 }
 
+/// A command that sends requests, and prints what it receives.
+pub(crate) trait Run {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure>;
+}
+
+/// Runs a command with the client of the command line.
+pub(crate) async fn on_server(settings: Settings, command: impl Run) -> Result<(), Failure> {
+    settings.output.check()?;
+    let session = Session::open(&settings.connection).await?;
+    let result = command.run(&session.client, &settings.output).await;
+    session.close().await;
+    result
+}
+
+/// A variable of the environment that is not empty.
+pub(crate) fn of_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
 /// Names the other ways to have a key, if the environment has none.
 fn without_key(error: pivotal_sdk::Error) -> Failure {
     if error.field() == Some(API_KEY) {
@@ -89,7 +106,7 @@ fn without_key(error: pivotal_sdk::Error) -> Failure {
             "{error}; or use --api-key-file or --profile, or --sandbox, which needs no key"
         ))
     } else {
-        Failure::call(error)
+        error.into()
     }
 }
 
@@ -131,8 +148,5 @@ pub(crate) fn log_exchange(request: &RequestLine, exchange: &Exchange) {
 
 /// A client that prints why it waits.
 pub(crate) fn build(builder: ClientBuilder) -> Result<Client, Failure> {
-    builder
-        .on_wait(progress::wait)
-        .build()
-        .map_err(Failure::call)
+    Ok(builder.on_wait(progress::wait).build()?)
 }

@@ -2,16 +2,14 @@
 
 use std::io::{self, IsTerminal};
 
-use pivotal_contract::{Report, Suite, SuiteError};
+use pivotal_contract::{Report, Suite};
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::{ClientBuilder, KeyMode};
 
 use crate::arguments::{self, ReportFormat};
+use crate::connect::SEED;
 use crate::report::{Failure, escaped, line, log};
 use crate::signal;
-
-/// The seed of the embedded sandbox's rows.
-const SEED: u64 = 7;
 
 /// Runs the suite on the server of the command line and prints the report.
 pub(crate) async fn run(arguments: arguments::Contract) -> Result<(), Failure> {
@@ -58,7 +56,7 @@ async fn of_sandbox(strict: bool) -> Result<Report, Failure> {
         let set = fault.and_then(|fault| faults.add(fault));
         set.map_err(|error: pivotal_sandbox::FaultError| error.to_string())
     });
-    let report = suite.run().await.map_err(explain);
+    let report = suite.run().await.map_err(Failure::unusable);
     sandbox.stop().await;
     report
 }
@@ -82,15 +80,10 @@ async fn of_server(arguments: &arguments::Contract) -> Result<Report, Failure> {
         ));
     }
     // Before anything is created, so that no signal leaves it behind.
-    let shutdown = signal::shutdown()
-        .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
+    let shutdown = signal::shutdown()?;
     let mut suite = Suite::new(move || environment().unwrap_or_default()).writes(arguments.write);
     if io::stderr().is_terminal() {
         suite = suite.progress(|case| log(format_args!("  {case}")));
     }
-    suite.run_until(shutdown).await.map_err(explain)
-}
-
-fn explain(error: SuiteError) -> Failure {
-    Failure::unusable(error)
+    suite.run_until(shutdown).await.map_err(Failure::unusable)
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use pivotal_sdk::{Client, Value};
 
+use crate::connect::Run;
 use crate::export::cost;
 use crate::output::{Output, RowKind, to_json};
 use crate::progress;
@@ -27,14 +28,10 @@ pub(crate) struct Duplicates {
     fail: bool,
 }
 
-impl Duplicates {
-    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+impl Run for Duplicates {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         let mut rows = output.rows(ROWS)?;
-        let found = client
-            .customers()
-            .duplicates()
-            .await
-            .map_err(Failure::call)?;
+        let found = client.customers().duplicates().await?;
         let customers: usize = found.iter().map(|group| group.customers.len()).sum();
         if customers > 0 {
             progress::note(cost(client, "histories", 2 * customers));
@@ -44,14 +41,7 @@ impl Duplicates {
             let domain = group.domain.clone();
             let known = match group.by_history(client).await {
                 Ok(known) => known,
-                Err(error) if rows.printed() == 0 => return Err(Failure::call(error)),
-                Err(error) => {
-                    let printed = rows.printed();
-                    rows.broken()?;
-                    return Err(Failure::partial(format_args!(
-                        "the list ended early, after {printed} row(s): {error}"
-                    )));
-                }
+                Err(error) => return Err(rows.broken(error)),
             };
             // One of two customers may have been deleted meanwhile.
             if known.len() < 2 {

@@ -159,7 +159,7 @@ async fn write(
             customers,
         } => {
             let ids = match customer {
-                Some(id) => vec![client.customer(id).get().await.map_err(Failure::call)?.id],
+                Some(id) => vec![client.customer(id).get().await?.id],
                 None => {
                     let ids = export.customer_ids(&customers.given).await?;
                     progress::note(cost(client, "contacts", ids.len()));
@@ -180,19 +180,18 @@ async fn write(
         }
     }
     let written = export.finish()?;
-    match (invalid, path) {
-        (0, None) => Ok(()),
-        (0, Some(path)) => {
-            progress::note(format_args!(
-                "complete: {written} rows in {}",
-                path.display()
-            ));
-            Ok(())
-        }
-        _ => Err(Failure::step(format_args!(
+    if invalid > 0 {
+        return Err(Failure::step(format_args!(
             "{written} rows were written; {invalid} row(s) could not be read and were left out"
-        ))),
+        )));
     }
+    if let Some(path) = path {
+        progress::note(format_args!(
+            "complete: {written} rows in {}",
+            path.display()
+        ));
+    }
+    Ok(())
 }
 
 /// What a number of calls costs.

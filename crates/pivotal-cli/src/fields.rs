@@ -52,8 +52,11 @@ impl Fields {
             Ok::<_, Failure>(Document::contract().resolve(schema))
         };
         let mut body = match &self.json {
-            Some(json) => object(json)?,
             None => Map::new(),
+            Some(text) => match json(text)? {
+                Value::Object(object) => object,
+                _ => return Err(Failure::unusable("--json: an object is needed")),
+            },
         };
         for (name, text) in &self.set {
             let value = value_of(text, find(name)?);
@@ -111,13 +114,6 @@ pub(crate) fn json(text: &str) -> Result<Value, Failure> {
         text
     };
     serde_json::from_str(text).map_err(|error| Failure::unusable(format!("--json: {error}")))
-}
-
-fn object(text: &str) -> Result<Map<String, Value>, Failure> {
-    match json(text)? {
-        Value::Object(object) => Ok(object),
-        _ => Err(Failure::unusable("--json: an object is needed")),
-    }
 }
 
 fn schema_of(operation: &str) -> Result<Schema<'static>, Failure> {

@@ -151,20 +151,18 @@ where
             }
             Ok(Some(Err(invalid))) => log(format_args!("error: {invalid}")),
             Ok(None) => break,
-            Err(error) if rows.printed() == 0 => return Err(Failure::call(error)),
-            Err(error) => {
-                let printed = rows.printed();
-                rows.broken()?;
-                return Err(Failure::partial(format!(
-                    "the list ended early, after {printed} row(s): {error}"
-                )));
-            }
+            Err(error) => return Err(rows.broken(error)),
         }
     }
     rows.complete()?;
-    match list.invalid() {
+    none_left_out(list.invalid())
+}
+
+/// Fails if rows could not be read.
+pub(crate) fn none_left_out(invalid: usize) -> Result<(), Failure> {
+    match invalid {
         0 => Ok(()),
-        invalid => Err(Failure::step(format!(
+        _ => Err(Failure::step(format_args!(
             "{invalid} row(s) could not be read and were left out"
         ))),
     }

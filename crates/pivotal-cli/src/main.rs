@@ -20,7 +20,6 @@ mod report;
 mod request;
 mod resources;
 mod sandbox;
-mod setup;
 mod signal;
 mod sync;
 mod trace;
@@ -29,11 +28,9 @@ mod webhooks;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use arguments::{Api, Arguments, Command, Resource, Settings};
+use arguments::{Api, Arguments, Command, Resource};
 use clap_complete::Shell;
-use connect::Session;
-use output::Output;
-use pivotal_sdk::Client;
+use connect::on_server;
 use report::Failure;
 
 #[tokio::main(flavor = "current_thread")]
@@ -59,83 +56,24 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Webhooks { command } => command.run().await,
         Command::Sync(command) => sync::run(command).await,
-        Command::Customers(Resource { settings, verb }) => {
-            on_server(settings, async |client, output| {
-                verb.run(client, output).await
-            })
-            .await
-        }
-        Command::Contacts(Resource { settings, verb }) => {
-            on_server(settings, async |client, output| {
-                verb.run(client, output).await
-            })
-            .await
-        }
-        Command::Onboardings(Resource { settings, verb }) => {
-            on_server(settings, async |client, output| {
-                verb.run(client, output).await
-            })
-            .await
-        }
+        Command::Customers(Resource { settings, verb }) => on_server(settings, verb).await,
+        Command::Contacts(Resource { settings, verb }) => on_server(settings, verb).await,
+        Command::Onboardings(Resource { settings, verb }) => on_server(settings, verb).await,
         Command::Export(export) => export.run().await,
-        Command::Duplicates(Api {
-            settings,
-            arguments,
-        }) => {
-            on_server(settings, async |client, output| {
-                arguments.run(client, output).await
-            })
-            .await
-        }
-        Command::Board(Api {
-            settings,
-            arguments,
-        }) => {
-            on_server(settings, async |client, output| {
-                arguments.run(client, output).await
-            })
-            .await
-        }
-        Command::Api(Api {
-            mut settings,
-            arguments,
-        }) => {
-            settings.output = settings.output.or_json();
-            on_server(settings, async |client, output| {
-                arguments.run(client, output).await
-            })
-            .await
+        Command::Duplicates(Api { settings, command }) => on_server(settings, command).await,
+        Command::Board(Api { settings, command }) => on_server(settings, command).await,
+        Command::Api(mut api) => {
+            api.settings.output.default_to_json();
+            on_server(api.settings, api.command).await
         }
         Command::Open(open) => open.run().await,
-        Command::Me(Api { settings, .. }) => {
-            on_server(settings, async |client, output| {
-                output.check_columns("Me")?;
-                output.object("Me", &client.me().await.map_err(Failure::call)?)
-            })
-            .await
-        }
-        Command::Health(Api { mut settings, .. }) => {
-            settings.connection.anonymous = true;
-            on_server(settings, async |client, output| {
-                output.check_columns("Health")?;
-                output.object("Health", &client.health().await.map_err(Failure::call)?)
-            })
-            .await
+        Command::Me(Api { settings, command }) => on_server(settings, command).await,
+        Command::Health(mut health) => {
+            health.settings.connection.anonymous = true;
+            on_server(health.settings, health.command).await
         }
         Command::Completions { shell } => completions(shell),
     }
-}
-
-/// Runs a command with the client of the command line.
-async fn on_server(
-    settings: Settings,
-    command: impl AsyncFnOnce(&Client, &Output) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    settings.output.check()?;
-    let session = Session::open(&settings.connection).await?;
-    let result = command(&session.client, &settings.output).await;
-    session.close().await;
-    result
 }
 
 fn completions(shell: Shell) -> Result<(), Failure> {

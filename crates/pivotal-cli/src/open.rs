@@ -21,8 +21,7 @@ impl Open {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let session = Session::open(&self.connection).await?;
         let client = &session.client;
-        let customer = client.customer(self.id).get().await;
-        let address = client.ui_url(&customer.map_err(Failure::call)?);
+        let address = client.ui_url(&client.customer(self.id).get().await?);
         line(&address);
         if io::stdout().is_terminal() && !client.base_url().is_loopback() {
             browse(&address);

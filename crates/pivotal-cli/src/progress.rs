@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -34,21 +34,25 @@ struct Step {
     waited: Option<Instant>,
 }
 
+fn step() -> MutexGuard<'static, Step> {
+    STEP.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Prints neither progress nor waits from now on.
 pub(crate) fn quiet() {
-    STEP.lock().unwrap_or_else(PoisonError::into_inner).quiet = true;
+    step().quiet = true;
 }
 
 /// Prints a line about what is done, unless that is not wanted.
 pub(crate) fn note(text: impl Display) {
-    if !STEP.lock().unwrap_or_else(PoisonError::into_inner).quiet {
+    if !step().quiet {
         log(text);
     }
 }
 
 /// Shows how far a step is. Another name begins another step.
 pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u64) {
-    let mut step = STEP.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut step = step();
     if step.quiet {
         return;
     }
@@ -75,10 +79,9 @@ pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u6
         *printed = Instant::now();
         drop(step);
         let of = total.map_or(String::new(), |total| format!(" of {total}"));
-        let failed = if failed > 0 {
-            format!(", {failed} failed")
-        } else {
-            String::new()
+        let failed = match failed {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
         };
         log(format_args!("{name}: {done}{of}{failed}"));
     }
@@ -87,7 +90,7 @@ pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u6
 /// Shows how far an import is.
 pub(crate) fn of_run(step: &Progress<'_>) {
     match *step {
-        Progress::List(cost) => log(cost),
+        Progress::List(cost) => note(cost),
         Progress::Records(read) => show("records", read, None, 0),
         Progress::Rows { kind, read } => show(kind.table(), read, None, 0),
         Progress::Changes {
@@ -127,7 +130,7 @@ pub(crate) fn wait(wait: &Wait) {
         BAR.set_message(wait.to_string());
         return;
     }
-    let mut step = STEP.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut step = step();
     // The calls that are in flight wait together.
     let is_new = step.waited.is_none_or(|at| at.elapsed() >= BETWEEN_LINES);
     if is_new && !step.quiet {

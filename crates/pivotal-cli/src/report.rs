@@ -72,18 +72,6 @@ impl Failure {
         Self::step("")
     }
 
-    /// A call failed.
-    pub(crate) fn call(error: pivotal_sdk::Error) -> Self {
-        match error.kind() {
-            ErrorKind::Config if matches!(error.field(), Some("PIVOTAL_API_KEY" | "api_key")) => {
-                Self::authentication(error)
-            }
-            ErrorKind::Config | ErrorKind::InvalidRequest => Self::unusable(error),
-            ErrorKind::Authentication | ErrorKind::Permission => Self::authentication(error),
-            _ => Self::step(error),
-        }
-    }
-
     fn output(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ended("", CLOSED_PIPE),
@@ -102,6 +90,20 @@ impl Display for Failure {
     }
 }
 
+/// A call failed.
+impl From<pivotal_sdk::Error> for Failure {
+    fn from(error: pivotal_sdk::Error) -> Self {
+        match error.kind() {
+            ErrorKind::Config if matches!(error.field(), Some("PIVOTAL_API_KEY" | "api_key")) => {
+                Self::authentication(error)
+            }
+            ErrorKind::Config | ErrorKind::InvalidRequest => Self::unusable(error),
+            ErrorKind::Authentication | ErrorKind::Permission => Self::authentication(error),
+            _ => Self::step(error),
+        }
+    }
+}
+
 /// The output could not be written.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
@@ -115,7 +117,7 @@ impl From<pivotal_export::Error> for Failure {
         use pivotal_export::Error;
         match error {
             Error::Unusable(why) => Self::unusable(why),
-            Error::Broken { rows: 0, error, .. } => Self::call(*error),
+            Error::Broken { rows: 0, error, .. } => (*error).into(),
             Error::Broken { .. } => Self::partial(error),
             Error::Write(error) => error.into(),
             other => Self::step(other),
@@ -168,8 +170,7 @@ pub(crate) fn log(text: impl Display) {
 
 /// Prints why the command failed.
 pub(crate) fn complain(failure: &Failure) {
-    if failure.what.is_empty() {
-        return;
+    if !failure.what.is_empty() {
+        log(format_args!("error: {failure}"));
     }
-    log(format_args!("error: {failure}"));
 }

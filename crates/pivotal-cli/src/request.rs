@@ -8,6 +8,7 @@ use pivotal_sdk::requests::AnyList;
 use pivotal_sdk::transport::{OPERATIONS, operation};
 use pivotal_sdk::{Client, Method};
 
+use crate::connect::Run;
 use crate::fields;
 use crate::guard;
 use crate::lists;
@@ -43,8 +44,8 @@ pub(crate) struct Request {
     yes: bool,
 }
 
-impl Request {
-    pub(crate) async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
+impl Run for Request {
+    async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
         let (method, path) = match self.request.as_slice() {
             [method, path] => (method.to_ascii_uppercase(), path),
             [path] => ("GET".to_owned(), path),
@@ -80,7 +81,7 @@ impl Request {
         if let Some(key) = self.idempotency_key {
             request = request.idempotency_key(key);
         }
-        let response = request.await.map_err(Failure::call)?;
+        let response = request.await?;
         output.value(&response)?;
         if response["has_more"] == true {
             let next = response["next_cursor"].as_str();

@@ -1,4 +1,4 @@
-//! `pivotal customers`, `pivotal contacts` and `pivotal onboardings`.
+//! `pivotal customers`, `contacts`, `onboardings`, `me` and `health`.
 
 use clap::{Args, Subcommand};
 use pivotal_sdk::requests::{
@@ -7,6 +7,7 @@ use pivotal_sdk::requests::{
 use pivotal_sdk::{ByKey, Call, Client, Delivery, Result as SdkResult};
 use serde::Serialize;
 
+use crate::connect::Run;
 use crate::fields::{self, Fields};
 use crate::guard;
 use crate::lists::{Filters, ListArguments};
@@ -58,8 +59,8 @@ pub(crate) enum Customers {
 pub(crate) enum Contacts {
     /// List the contacts of a customer, newest first.
     List {
-        #[command(flatten)]
-        customer: OfCustomer,
+        /// The customer: the number shown in the app, or the ID.
+        customer: String,
         #[command(flatten)]
         list: ListArguments<ListCustomerContactsRequest>,
     },
@@ -68,8 +69,8 @@ pub(crate) enum Contacts {
     /// Create a contact of a customer.
     #[command(after_help = fields::help("create-customer-contact"))]
     Create {
-        #[command(flatten)]
-        customer: OfCustomer,
+        /// The customer: the number shown in the app, or the ID.
+        customer: String,
         #[command(flatten)]
         create: Create,
     },
@@ -107,13 +108,6 @@ pub(crate) enum Onboardings {
 pub(crate) struct One {
     /// The number shown in the app, or the ID.
     id: String,
-}
-
-/// The customer that rows belong to.
-#[derive(Debug, Args)]
-pub(crate) struct OfCustomer {
-    /// The customer: the number shown in the app, or the ID.
-    customer: String,
 }
 
 // Without a group, whose name would be that of a variant above.
@@ -164,7 +158,7 @@ impl Create {
             Some(key) if error.delivery() == Delivery::Unknown => Failure::step(format!(
                 "{error}; to repeat it without a second row, add --idempotency-key {key}"
             )),
-            _ => Failure::call(error),
+            _ => error.into(),
         })?;
         output.object(schema, &created)
     }
@@ -178,6 +172,14 @@ impl Delete {
     }
 }
 
+/// The owner of the API key.
+#[derive(Debug, Args)]
+pub(crate) struct Me {}
+
+/// Whether the API is up.
+#[derive(Debug, Args)]
+pub(crate) struct Health {}
+
 /// Sends a call, and prints the row that it returns.
 async fn show<R: Serialize>(
     output: &Output,
@@ -185,11 +187,11 @@ async fn show<R: Serialize>(
     call: impl IntoFuture<Output = SdkResult<R>>,
 ) -> Result<(), Failure> {
     output.check_columns(schema)?;
-    output.object(schema, &call.await.map_err(Failure::call)?)
+    output.object(schema, &call.await?)
 }
 
-impl Customers {
-    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+impl Run for Customers {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         let customers = client.customers();
         match self {
             Self::List(list) => {
@@ -214,16 +216,16 @@ impl Customers {
     }
 }
 
-impl Contacts {
-    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+impl Run for Contacts {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         match self {
             Self::List { customer, list } => {
-                let request = ListCustomerContactsRequest::new(customer.customer);
+                let request = ListCustomerContactsRequest::new(customer);
                 list.run(client, request, CONTACTS, output).await
             }
             Self::Get(one) => show(output, "Contact", client.contact(one.id).get()).await,
             Self::Create { customer, create } => {
-                let contacts = client.customer(customer.customer).contacts();
+                let contacts = client.customer(customer).contacts();
                 let call = contacts.create(create.fields.body("create-customer-contact")?);
                 create.send(call, output, "Contact").await
             }
@@ -240,8 +242,8 @@ impl Contacts {
     }
 }
 
-impl Onboardings {
-    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+impl Run for Onboardings {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         const SCHEMA: &str = ONBOARDINGS.schema;
         match self {
             Self::List(mut list) => {
@@ -266,8 +268,7 @@ impl Onboardings {
             }
             Self::Advance(one) => {
                 output.check_columns(SCHEMA)?;
-                let advanced = client.onboarding(&one.id).advance().await;
-                match advanced.map_err(Failure::call)? {
+                match client.onboarding(&one.id).advance().await? {
                     Some(onboarding) => output.object(SCHEMA, &onboarding),
                     None => Err(Failure::step(format!(
                         "onboarding {} is in the last phase",
@@ -281,6 +282,18 @@ impl Onboardings {
     }
 }
 
+impl Run for Me {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        show(output, "Me", client.me()).await
+    }
+}
+
+impl Run for Health {
+    async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        show(output, "Health", client.health()).await
+    }
+}
+
 /// Puts the ID of a customer in the place of its number. That the filter takes a number is not
 /// documented, and a server that does not know it would find nothing, so the ID is looked up.
 pub(crate) async fn find_customer(
@@ -289,8 +302,7 @@ pub(crate) async fn find_customer(
 ) -> Result<(), Failure> {
     for (name, value) in &mut filters.given {
         if *name == "customer_id" && value.bytes().all(|byte| byte.is_ascii_digit()) {
-            let customer = client.customer(&*value).get().await;
-            *value = customer.map_err(Failure::call)?.id;
+            *value = client.customer(&*value).get().await?.id;
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: arguments::Sandbox) -> Result<(), Failure> {
         None => serve(arguments).await,
         Some(SandboxState::Export { state }) => {
             let export = pivotal_sandbox::export(&state).map_err(Failure::unusable)?;
-            writeln!(io::stdout().lock(), "{export}")?;
+            writeln!(io::stdout().lock(), "{}", report::escaped(&export))?;
             Ok(())
         }
         Some(SandboxState::Import { export, state }) => {
@@ -106,8 +106,7 @@ async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
         AddressFile::check(path)?;
     }
     // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
-    let shutdown = signal::shutdown()
-        .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
+    let shutdown = signal::shutdown()?;
 
     let sandbox = builder.start().await.map_err(explain)?;
     let address_file = arguments

@@ -1,15 +1,19 @@
 //! Signals that end the program.
 
-use std::io;
-
 use pivotal_sync::exit_code;
+
+use crate::report::Failure;
 
 /// Waits for Ctrl-C or the operating system's termination signal.
 #[cfg(unix)]
-pub(crate) fn shutdown() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let listen = |kind| {
+        signal(kind)
+            .map_err(|error| Failure::step(format_args!("cannot listen for signals: {error}")))
+    };
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -20,7 +24,7 @@ pub(crate) fn shutdown() -> io::Result<impl Future<Output = ()>> {
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) fn shutdown() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn shutdown() -> Result<impl Future<Output = ()>, Failure> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -89,8 +89,8 @@ fn add_body(text: &mut String, sign: char, body: &[u8]) {
     for line in shown.lines() {
         let _ = writeln!(text, "{sign} {line}");
     }
-    if let Some(more) = body.len().checked_sub(SHOWN + 1) {
-        let _ = writeln!(text, "{sign} … and {} more bytes", more + 1);
+    if body.len() > SHOWN {
+        let _ = writeln!(text, "{sign} … and {} more bytes", body.len() - SHOWN);
     }
 }
 

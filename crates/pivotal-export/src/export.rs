@@ -134,7 +134,7 @@ impl<'c> Export<'c> {
         let call = self.client.customers().list();
         let mut ids = Vec::new();
         let on_event = &mut self.on_event;
-        let walk = walk(call, &fields, filters, |row| {
+        let walk = walk(Table::Customers, call, &fields, filters, |row| {
             match (id(&row), row) {
                 (Some(id), _) => ids.push(id),
                 // Its contacts will be missing.
@@ -143,8 +143,7 @@ impl<'c> Export<'c> {
             }
             Ok(())
         });
-        let ended = walk.await;
-        ended.map_err(|stopped| self.broken(Table::Customers, stopped))?;
+        walk.await.map_err(|error| self.broken(error))?;
         Ok(ids)
     }
 
@@ -159,34 +158,28 @@ impl<'c> Export<'c> {
         let client = self.client;
         let list = async |customer: &String| {
             let call = client.customer(customer).contacts().list();
-            let (mut rows, mut invalid) = (Vec::new(), Vec::new());
-            let walk = walk(call, &fields, &[], |row| {
-                match row {
-                    Ok(row) => rows.push(row),
-                    Err(error) => invalid.push(error),
-                }
+            let mut rows = Vec::new();
+            let walk = walk(Table::Contacts, call, &fields, &[], |row| {
+                rows.push(row);
                 Ok(())
             });
             match walk.await {
-                Ok(()) => Ok((rows, invalid)),
+                Ok(()) => Ok(rows),
                 // Pivotal says so, not something in between: its errors have codes.
-                Err(Stopped::Call(error)) if error.is_not_found() && error.code().is_some() => {
-                    Ok((Vec::new(), Vec::new()))
+                Err(Error::Broken { error, .. })
+                    if error.is_not_found() && error.code().is_some() =>
+                {
+                    Ok(Vec::new())
                 }
-                Err(stopped) => Err(stopped),
+                Err(error) => Err(error),
             }
         };
         let lists = stream::iter(customers).map(list).buffered(LISTS_AT_A_TIME);
         let mut lists = std::pin::pin!(lists);
         let mut done = 0;
         while let Some(list) = lists.next().await {
-            let (rows, invalid) = list.map_err(|broken| self.broken(Table::Contacts, broken))?;
-            for row in rows {
-                self.writer.row(&fields, &row)?;
-                self.rows += 1;
-            }
-            for invalid in &invalid {
-                (self.on_event)(Event::Invalid(invalid));
+            for row in list.map_err(|error| self.broken(error))? {
+                self.write(&fields, row)?;
             }
             done += 1;
             (self.on_event)(Event::Read {
@@ -231,37 +224,38 @@ impl<'c> Export<'c> {
     {
         let fields = Fields::of(table.schema());
         self.writer.begin(table, &fields)?;
-        let (writer, rows, on_event) = (&mut self.writer, &mut self.rows, &mut self.on_event);
-        let mut done = 0;
-        let walk = walk(call, &fields, filters, |row| {
+        let written_before = self.rows;
+        let walk = walk(table, call, &fields, filters, |row| {
             each(&row);
-            match row {
-                Ok(row) => {
-                    writer.row(&fields, &row)?;
-                    *rows += 1;
-                    done += 1;
-                    on_event(Event::Read {
-                        table,
-                        done,
-                        total: None,
-                    });
-                }
-                Err(invalid) => on_event(Event::Invalid(&invalid)),
-            }
+            self.write(&fields, row)?;
+            (self.on_event)(Event::Read {
+                table,
+                done: self.rows - written_before,
+                total: None,
+            });
             Ok(())
         });
-        walk.await.map_err(|stopped| self.broken(table, stopped))
+        walk.await.map_err(|error| self.broken(error))
     }
 
-    fn broken(&self, table: Table, stopped: Stopped) -> Error {
-        match stopped {
-            Stopped::Write(error) => error,
-            Stopped::Call(error) => Error::Broken {
-                table,
-                rows: self.rows,
-                error,
-            },
+    /// Writes a row, or reports that it does not decode.
+    fn write(&mut self, fields: &Fields, row: Row) -> Result<()> {
+        match row {
+            Ok(row) => {
+                self.writer.row(fields, &row)?;
+                self.rows += 1;
+            }
+            Err(invalid) => (self.on_event)(Event::Invalid(&invalid)),
         }
+        Ok(())
+    }
+
+    /// The error of a walk, with the number of all rows.
+    fn broken(&self, mut error: Error) -> Error {
+        if let Error::Broken { rows, .. } = &mut error {
+            *rows = self.rows;
+        }
+        error
     }
 }
 
@@ -272,12 +266,6 @@ impl fmt::Debug for Export<'_> {
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
-}
-
-/// Why a walk has ended early.
-enum Stopped {
-    Call(Box<pivotal_sdk::Error>),
-    Write(Error),
 }
 
 /// A row as JSON, or why it does not decode.
@@ -294,11 +282,12 @@ fn id(row: &Row) -> Option<String> {
 
 /// Passes on each row of a list that the filters accept, and each that does not decode.
 async fn walk<O: Paged>(
+    table: Table,
     mut call: Call<O>,
     fields: &Fields,
     filters: &Filters,
     mut each: impl FnMut(Row) -> Result<()>,
-) -> Result<(), Stopped>
+) -> Result<()>
 where
     <O::Response as List>::Row: Serialize,
 {
@@ -307,20 +296,20 @@ where
     }
     let mut list = call.stream().results();
     loop {
-        let next = list.try_next().await;
-        let row = match next.map_err(|error| Stopped::Call(error.into()))? {
+        let next = list.try_next().await.map_err(|error| Error::Broken {
+            table,
+            rows: 0,
+            error: error.into(),
+        });
+        match next? {
             None => return Ok(()),
-            Some(Err(invalid)) => Err(invalid),
+            Some(Err(invalid)) => each(Err(invalid))?,
             Some(Ok(row)) => {
-                let row = fields
-                    .row(&row)
-                    .map_err(|error| Stopped::Write(error.into()))?;
-                if !accepts(filters, &row) {
-                    continue;
+                let row = fields.row(&row)?;
+                if accepts(filters, &row) {
+                    each(Ok(row))?;
                 }
-                Ok(row)
             }
-        };
-        each(row).map_err(Stopped::Write)?;
+        }
     }
 }

@@ -12,7 +12,8 @@ use pivotal_export::AtomicFile;
 use pivotal_sdk::requests::ListOnboardingsRequest;
 use pivotal_sdk::{Client, Timestamp};
 
-use crate::lists::Filters;
+use crate::connect::Run;
+use crate::lists::{Filters, none_left_out};
 use crate::output::Output;
 use crate::progress;
 use crate::report::Failure;
@@ -43,8 +44,8 @@ pub(crate) struct Board {
     now: Option<Timestamp>,
 }
 
-impl Board {
-    pub(crate) async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
+impl Run for Board {
+    async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
         let is_drawn = output.is_default_table();
         if self.watch.is_some() && !(is_drawn && io::stdout().is_terminal()) {
             return Err(Failure::unusable(
@@ -75,29 +76,26 @@ impl Board {
                 writeln!(out, "{line}")?;
             }
         }
-        match read.invalid {
-            0 => Ok(()),
-            invalid => Err(Failure::step(format_args!(
-                "{invalid} row(s) could not be read and were left out"
-            ))),
-        }
+        none_left_out(read.invalid)
     }
+}
 
+impl Board {
     async fn read(&self, client: &Client) -> Result<Read, Failure> {
         let now = self.now.unwrap_or_else(Timestamp::now);
         let read = read::read(client, &self.filters.given, self.owner.as_deref(), now);
-        read.await.map_err(Failure::call)
+        Ok(read.await?)
     }
 }
 
 async fn write_page(read: &Read, client: &Client, path: &Path) -> Result<(), Failure> {
-    let organization = client.me().await.map_err(Failure::call)?.organization;
+    let organization = client.me().await?.organization;
     let mut board = read.view();
     board.workspace = pivotal_sdk::printable(&organization.name).into_owned();
     if read.invalid > 0 {
-        let invalid = read.invalid;
         board.notes.push(format!(
-            "Incomplete: {invalid} onboardings could not be read."
+            "Incomplete: {} onboardings could not be read.",
+            read.invalid
         ));
     }
     let file = AtomicFile::create(path)?;

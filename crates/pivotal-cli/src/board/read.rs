@@ -150,18 +150,24 @@ impl Read {
 
     fn card(&self, row: &Onboarding) -> Card {
         let customer = self.customers.get(&row.customer_id);
+        let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
+        let days_since = |time: Timestamp| (self.now.duration_since(time).as_hours() / 24).max(0);
+        let launch = row.target_launch_date.map(day);
+        // On its day, a launch is not overdue yet.
+        let late = launch.map(|launch| (day(self.now) - launch).get_days().into());
+        let is_open = row.phase != OnboardingPhase::Completed;
+        // It began at the latest with the last change.
+        let waits_since = row.waiting_on_customer_since.unwrap_or(row.updated_at);
         Card {
             number: row.display_id,
             customer: shown(customer.map_or(&row.customer_id, |customer| &customer.name)),
             link: customer.and_then(|customer| customer.link.clone()),
             state: shown(row.state.as_str()),
             owner: row.csm_id.as_deref().map(shown),
-            age_days: self.age_days(row),
-            launch: row
-                .target_launch_date
-                .map(|day| day.strftime("%Y-%m-%d").to_string()),
-            overdue_days: self.overdue_days(row),
-            waiting_days: self.waiting_days(row),
+            age_days: days_since(row.started_at.unwrap_or(row.created_at)),
+            launch: launch.map(|day| day.to_string()),
+            overdue_days: late.filter(|days| is_open && *days > 0),
+            waiting_days: row.waiting_on_customer.then(|| days_since(waits_since)),
         }
     }
 
@@ -169,40 +175,16 @@ impl Read {
     pub(super) fn rows(&self) -> Result<Vec<Value>, Failure> {
         let row = |row: &Onboarding| {
             let customer = self.customers.get(&row.customer_id);
+            let card = self.card(row);
             let mut json = to_json(ROWS.schema, row)?;
             json["customer_display_id"] = customer.map(|customer| customer.display_id).into();
             json["customer_name"] = customer.map(|customer| customer.name.as_str()).into();
-            json["age_days"] = self.age_days(row).into();
-            json["overdue_days"] = self.overdue_days(row).into();
-            json["waiting_days"] = self.waiting_days(row).into();
+            json["age_days"] = card.age_days.into();
+            json["overdue_days"] = card.overdue_days.into();
+            json["waiting_days"] = card.waiting_days.into();
             Ok(json)
         };
         self.onboardings.iter().map(row).collect()
-    }
-
-    /// Since its start, or since it was created.
-    fn age_days(&self, row: &Onboarding) -> i64 {
-        self.days_since(row.started_at.unwrap_or(row.created_at))
-    }
-
-    /// Since the day of the launch, on which it is not overdue yet.
-    fn overdue_days(&self, row: &Onboarding) -> Option<i64> {
-        let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
-        let launch = row
-            .target_launch_date
-            .filter(|_| row.phase != OnboardingPhase::Completed)?;
-        let days = (day(self.now) - day(launch)).get_days().into();
-        (days > 0).then_some(days)
-    }
-
-    fn waiting_days(&self, row: &Onboarding) -> Option<i64> {
-        // It began at the latest with the last change.
-        let since = row.waiting_on_customer_since.unwrap_or(row.updated_at);
-        row.waiting_on_customer.then(|| self.days_since(since))
-    }
-
-    fn days_since(&self, time: Timestamp) -> i64 {
-        (self.now.duration_since(time).as_hours() / 24).max(0)
     }
 }
 

@@ -31,8 +31,7 @@ async fn on(server: &DemoServer, arguments: &arguments::Demo) -> Result<(), Fail
     line("\nDone.");
     if let Some(pages) = server.pages_url() {
         // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
-        let shutdown = signal::shutdown()
-            .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
+        let shutdown = signal::shutdown()?;
         line(format_args!("The rows are at {pages} until Ctrl-C."));
         shutdown.await;
     }

@@ -105,7 +105,7 @@ fn local(base_url: &str, api_key: Option<&str>) -> Result<DemoServer, Failure> {
 }
 
 fn live(allow_live_key: bool) -> Result<DemoServer, Failure> {
-    let server = DemoServer::new(ClientBuilder::from_env().map_err(Failure::call)?)?;
+    let server = DemoServer::new(ClientBuilder::from_env()?)?;
     if server.client.key_mode() != Some(KeyMode::Test) && !allow_live_key {
         return Err(Failure::unusable(format!(
             "{API_KEY} is not a test key, and the demo creates and deletes a customer; add --allow-live-key to allow it"

@@ -37,11 +37,11 @@ impl CsvRows {
 pub(super) fn print_object(value: &Value, columns: &[String], raw: bool) -> Result<(), Failure> {
     let fields = selected(value, columns);
     let mut writer = csv::Writer::from_writer(io::stdout());
-    write(&mut writer, fields.iter().map(|(name, _)| name.clone()))?;
-    write(
-        &mut writer,
-        fields.iter().map(|(_, value)| text(value, raw)),
-    )
+    // The names are text of the server as well.
+    let names = fields.iter().map(|(name, _)| Value::from(name.as_str()));
+    write(&mut writer, names.map(|name| text(&name, raw)))?;
+    let values = fields.iter().map(|(_, value)| *value);
+    write(&mut writer, values.map(|value| text(value, raw)))
 }
 
 /// Writes a line at once, so that a row is printed when it arrives.

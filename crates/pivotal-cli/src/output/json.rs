@@ -30,12 +30,8 @@ impl Array {
     }
 }
 
-pub(super) fn print_line(value: &Value) -> Result<(), Failure> {
-    writeln!(io::stdout().lock(), "{}", escaped(&value.to_string()))?;
-    Ok(())
-}
-
-pub(super) fn print_pretty(value: &Value) -> Result<(), Failure> {
-    writeln!(io::stdout().lock(), "{}", escaped(&format!("{value:#}")))?;
+/// Prints a value that is written as this JSON.
+pub(super) fn print(json: &str) -> Result<(), Failure> {
+    writeln!(io::stdout().lock(), "{}", escaped(json))?;
     Ok(())
 }

@@ -102,10 +102,9 @@ impl Output {
         self.jq.as_deref().map(Filter::compile).transpose()
     }
 
-    /// The same, with JSON as the default format.
-    pub(crate) fn or_json(mut self) -> Self {
+    /// Makes JSON the default format.
+    pub(crate) fn default_to_json(&mut self) {
         self.format.get_or_insert(Format::Json);
-        self
     }
 
     /// Checks the options, so that a wrong one is reported before anything is sent.
@@ -188,8 +187,8 @@ impl Output {
             (_, Some(filter)) => filter.print(value),
             (Format::Table, None) => table::print_object(value, &self.columns),
             (Format::Csv, None) => csv::print_object(value, &self.columns, self.raw_csv),
-            (Format::Json, None) => json::print_pretty(value),
-            (Format::Jsonl, None) => json::print_line(value),
+            (Format::Json, None) => json::print(&format!("{value:#}")),
+            (Format::Jsonl, None) => json::print(&value.to_string()),
         }
     }
 }
@@ -210,7 +209,7 @@ impl Rows {
             }
             Sink::Csv(rows) => rows.row(&row),
             Sink::Json(array) => array.row(&row),
-            Sink::JsonLines => json::print_line(&row),
+            Sink::JsonLines => json::print(&row.to_string()),
             Sink::FilterOfAll(_, rows) => {
                 rows.push(row);
                 Ok(())
@@ -229,13 +228,21 @@ impl Rows {
         }
     }
 
-    /// Ends the output of a list that broke off. A JSON array stays open, and no filter reads the
-    /// rows, so that no program takes them for all.
-    pub(crate) fn broken(self) -> Result<(), Failure> {
-        match self.sink {
-            Sink::Table(table) => table.print(),
-            _ => Ok(()),
+    /// Ends the output of a list that broke off, and returns why the command failed. A JSON array
+    /// stays open, and no filter reads the rows, so that no program takes them for all.
+    pub(crate) fn broken(self, error: pivotal_sdk::Error) -> Failure {
+        if self.printed == 0 {
+            return error.into();
         }
+        if let Sink::Table(table) = self.sink
+            && let Err(unprinted) = table.print()
+        {
+            return unprinted;
+        }
+        Failure::partial(format_args!(
+            "the list ended early, after {} row(s): {error}",
+            self.printed
+        ))
     }
 }
 

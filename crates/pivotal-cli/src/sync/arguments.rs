@@ -6,12 +6,12 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use pivotal_sync::{Allow, Config, Format, HttpOptions, Kind, RunId, State};
 
+use super::setup::{CONFIG, Setup};
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
 use crate::output::Output;
 use crate::progress;
 use crate::report::Failure;
-use crate::setup::{CONFIG, Setup};
 use crate::trace::Trace;
 
 #[derive(Debug, Subcommand)]
@@ -58,29 +58,25 @@ pub(crate) struct Sync {
     #[command(subcommand)]
     pub(super) setup: Option<Setup>,
     #[command(flatten)]
-    pub(super) source: Configured,
-    #[command(flatten)]
-    pub(super) limits: Limits,
-    #[command(flatten)]
-    pub(super) writing: Writing,
-    #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) how: Applied,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(flatten)]
-    pub(super) input: Input,
+    pub(super) files: Files,
     #[command(flatten)]
-    pub(super) writing: Writing,
-    #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) how: Applied,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(super) input: Input,
+    pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) source: Configured,
+    #[command(flatten)]
+    pub(super) limits: Limits,
     #[command(flatten)]
     pub(super) options: Options,
 }
@@ -90,13 +86,7 @@ pub(crate) struct Apply {
     /// The number of the run, as in `pivotal runs`.
     pub(super) run: RunId,
     #[command(flatten)]
-    pub(super) source: Configured,
-    #[command(flatten)]
-    pub(super) limits: Limits,
-    #[command(flatten)]
-    pub(super) writing: Writing,
-    #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) how: Applied,
 }
 
 #[derive(Debug, Args)]
@@ -131,15 +121,17 @@ pub(crate) struct Mirror {
     pub(super) options: Options,
 }
 
-/// What is imported, and what the guards permit.
+/// The options of all commands that apply a plan of an import.
 #[derive(Debug, Args)]
-pub(super) struct Input {
-    #[command(flatten)]
-    pub(super) files: Files,
+pub(super) struct Applied {
     #[command(flatten)]
     pub(super) source: Configured,
     #[command(flatten)]
     pub(super) limits: Limits,
+    #[command(flatten)]
+    pub(super) writing: Writing,
+    #[command(flatten)]
+    pub(super) options: Options,
 }
 
 /// The files that are imported.
@@ -225,14 +217,10 @@ pub(super) struct Options {
 impl Options {
     /// The server and the state.
     pub(super) async fn open(&self) -> Result<(Session, State), Failure> {
-        let session = Session::open(&self.connection).await?;
         self.output.check()?;
+        let session = Session::open(&self.connection).await?;
         let state = State::open(&self.state.state)?;
-        Ok(if self.connection.quiet {
-            (session, state)
-        } else {
-            (session, state.on_progress(progress::of_run))
-        })
+        Ok((session, state.on_progress(progress::of_run)))
     }
 
     /// How the service of the source is reached.

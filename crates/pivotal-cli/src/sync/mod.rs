@@ -2,7 +2,9 @@
 
 mod arguments;
 mod print;
+mod setup;
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,7 @@ use crate::output::RowKind;
 use crate::report::{Failure, escaped, line, log};
 use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
-use arguments::{Input, Mirror, Options, Runs, Sync, Writing};
+use arguments::{Applied, Mirror, Options, Runs, Sync, Writing};
 pub(crate) use print::item_line;
 use print::print;
 
@@ -54,20 +56,21 @@ const RUNS: RowKind = RowKind {
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
-            let job = Job::of_input(&import.input, Some(&import.writing), &import.options)?;
-            job.start(&import.input.files.files).await
+            let mut job = Job::applied(&import.how)?;
+            job.config = import.files.on(job.config);
+            job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
-            let job = Job::of_input(&plan.input, None, &plan.options)?;
-            job.start(&plan.input.files.files).await
+            let job = Job {
+                config: plan.files.on(plan.source.read()?),
+                allow: plan.limits.allow(),
+                writing: None,
+                options: &plan.options,
+            };
+            job.start(&plan.files.files).await
         }
         Command::Apply(apply) => {
-            let job = Job {
-                config: apply.source.read()?,
-                allow: apply.limits.allow(),
-                writing: Some(&apply.writing),
-                options: &apply.options,
-            };
+            let job = Job::applied(&apply.how)?;
             let (session, state) = job.options.open().await?;
             job.finish(&session.client, &state, apply.run).await
         }
@@ -89,15 +92,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
-        Command::Sync(sync) => {
-            let job = Job {
-                config: sync.source.read()?,
-                allow: sync.limits.allow(),
-                writing: Some(&sync.writing),
-                options: &sync.options,
-            };
-            job.start(&[]).await
-        }
+        Command::Sync(sync) => Job::applied(&sync.how)?.start(&[]).await,
     }
 }
 
@@ -127,16 +122,12 @@ async fn until_stopped<T>(
 }
 
 impl<'a> Job<'a> {
-    fn of_input(
-        input: &Input,
-        writing: Option<&'a Writing>,
-        options: &'a Options,
-    ) -> Result<Self, Failure> {
+    fn applied(how: &'a Applied) -> Result<Self, Failure> {
         Ok(Self {
-            config: input.files.on(input.source.read()?),
-            allow: input.limits.allow(),
-            writing,
-            options,
+            config: how.source.read()?,
+            allow: how.limits.allow(),
+            writing: Some(&how.writing),
+            options: &how.options,
         })
     }
 
@@ -184,12 +175,14 @@ impl<'a> Job<'a> {
         // Before anything is printed, which ends the process if nobody reads it.
         let failed = write_failed(state, &report, &writing.failed);
         // The next program of a Singer pipeline, or a file, takes the state from standard output.
-        let is_singer = config.source.kind == SourceKind::Singer && report.run.kind == "import";
-        if is_singer && options.output.is_default_table() {
-            print(state, &report, &options.output, false, |text| log(text))?;
-        } else {
-            print(state, &report, &options.output, false, |text| line(text))?;
-        }
+        let passes_state = config.source.kind == SourceKind::Singer
+            && report.run.kind == "import"
+            && options.output.is_default_table();
+        let print_line: fn(&dyn Display) = match passes_state {
+            true => |text| log(text),
+            false => |text| line(text),
+        };
+        print(state, &report, &options.output, false, print_line)?;
         let failed = failed?;
         if failed > 0 {
             log(format_args!(
@@ -200,8 +193,7 @@ impl<'a> Job<'a> {
         let code = report.run.exit_code.unwrap_or(exit_code::PARTIAL);
         // Without it the tap sends the records again.
         if let Some(tap) = &report.run.singer_state
-            && is_singer
-            && options.output.is_default_table()
+            && passes_state
             && code == exit_code::COMPLETE
         {
             line(escaped(&tap.to_string()));
@@ -215,10 +207,6 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     if report.counts.failed + report.counts.in_doubt == 0 {
         return Ok(0);
     }
-    // The run has ended, so an output that cannot be used is no wrong command line.
-    let unwritten = |error: pivotal_export::Error| {
-        Failure::partial(format_args!("the records that failed: {error}"))
-    };
     let write = |file| {
         let file = io::BufWriter::new(file);
         let written = pivotal_sync::write_failed(state, report.run.id, file);
@@ -229,17 +217,22 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     };
     // A device or a pipe, such as /dev/null, must not be replaced.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return write(File::create(path).map_err(|error| unwritten(error.into()))?);
+        return write(File::create(path).map_err(unwritten)?);
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| unwritten(error.into()))?;
+        fs::create_dir_all(folder).map_err(unwritten)?;
     }
     let file = AtomicFile::private(path).map_err(unwritten)?;
-    let written = write(file.writer().map_err(|error| unwritten(error.into()))?)?;
+    let written = write(file.writer().map_err(unwritten)?)?;
     if written > 0 {
-        file.commit().map_err(|error| unwritten(error.into()))?;
+        file.commit().map_err(unwritten)?;
     }
     Ok(written)
+}
+
+/// The run has ended, so an output that cannot be used is no wrong command line.
+fn unwritten(error: impl Into<pivotal_export::Error>) -> Failure {
+    Failure::partial(format_args!("the records that failed: {}", error.into()))
 }
 
 /// The exit code of a plan's import if all calls succeed.

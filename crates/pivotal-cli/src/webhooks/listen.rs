@@ -78,8 +78,7 @@ impl Listen {
                 self.listen
             )));
         }
-        let shutdown = signal::shutdown()
-            .map_err(|error| Failure::step(format!("cannot listen for signals: {error}")))?;
+        let shutdown = signal::shutdown()?;
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             Failure::unusable(format_args!("cannot listen on {}: {error}", self.listen))
         })?;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use pivotal_sdk::{Client, Method, RetryPolicy, Value};
 use serde_json::json;
 
+use crate::connect::{BASE_URL, of_environment};
 use crate::fields;
 use crate::output::Output;
 use crate::report::Failure;
@@ -80,8 +81,7 @@ impl Sandbox {
     /// Calls the admin API and prints the response.
     async fn call(self, path: &str, body: &Value) -> Result<(), Failure> {
         self.output.check()?;
-        let of_environment = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
-        let base_url = self.base_url.or_else(|| of_environment("PIVOTAL_BASE_URL"));
+        let base_url = self.base_url.or_else(|| of_environment(BASE_URL));
         let builder = Client::builder()
             .base_url(base_url.as_deref().unwrap_or(SANDBOX))
             .retry(RetryPolicy::off());
@@ -89,7 +89,7 @@ impl Sandbox {
             Some(token) => builder.api_key(token),
             None => builder.anonymous(),
         };
-        let client = builder.build().map_err(Failure::call)?;
+        let client = builder.build()?;
         if !client.base_url().is_loopback() {
             return Err(Failure::unusable(format_args!(
                 "{} is not a sandbox on this machine; start `pivotal sandbox --admin` and name it with --base-url",
@@ -98,6 +98,6 @@ impl Sandbox {
         }
         let path = format!("/_sandbox/webhooks/{path}");
         let request = client.request(Method::POST, path).json(body);
-        self.output.value(&request.await.map_err(Failure::call)?)
+        self.output.value(&request.await?)
     }
 }

@@ -75,6 +75,14 @@ fn cells_that_a_spreadsheet_would_run_begin_with_an_apostrophe() {
     );
     let output = list(server.base_url(), &[&csv[..], &["--raw-csv"]].concat());
     assert!(output.stdout.starts_with(b"name,mrr\n=1+1,-5\n+1,-5\n"));
+
+    let server = ScriptedServer::start(|_| {
+        let json = "content-type: application/json\r\n";
+        response("200 OK", json, r#"{"=1+1": "=2"}"#)
+    });
+    let api = ["api", "/x", "-o", "csv", "--base-url", server.base_url()];
+    let output = pivotal().args(api).env("PIVOTAL_API_KEY", KEY).output();
+    assert_eq!(output.unwrap().stdout, b"'=1+1\n'=2\n");
 }
 
 /// A list whose second page cannot be read.

@@ -362,3 +362,19 @@ fn a_state_is_exported_and_imported_and_told_at_the_start() {
     assert!(refused(&["export", "--state", &path("new")]).contains("No such file"));
     assert!(refused(&["--load", &path("new")]).contains("it cannot be read"));
 }
+
+#[test]
+fn what_could_control_a_terminal_is_escaped_in_an_export() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let server = served(&file);
+    let body = json!({ "name": "Aurora\u{9b}2J\u{202e}" }).to_string();
+    send(&server, "POST /api/v1/customers", "", &body).unwrap();
+    server.send_sigterm();
+    server.ended();
+    let mut export = pivotal();
+    export.args(["sandbox", "export", "--state"]).arg(&file);
+    let text = String::from_utf8(export.output().unwrap().stdout).unwrap();
+    assert!(text.contains(r"Aurora\u009b2J\u202e"), "{text}");
+    assert!(!text.contains(['\u{9b}', '\u{202e}']), "{text}");
+}

@@ -3,18 +3,21 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use pivotal_test_support::{ScriptedServer, response};
+
+use crate::output::{customer, page};
 use crate::running::Served;
 
 const KEY: &str = "pivotal_liveTerminalKey";
 
 /// What a line of a shell shows on a terminal of 60 columns on which a person types `input`.
-fn shown(line: &str, input: &str, server: &Served) -> String {
+fn shown(line: &str, input: &str, base_url: &str) -> String {
     let line = line.replace("pivotal", env!("CARGO_BIN_EXE_pivotal"));
     let mut script = Command::new("script")
         .args(["-qec", &format!("stty cols 60 rows 24; {line}")])
         .arg("/dev/null")
         .env("PIVOTAL_API_KEY", KEY)
-        .env("PIVOTAL_BASE_URL", &server.base_url)
+        .env("PIVOTAL_BASE_URL", base_url)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -29,17 +32,39 @@ fn shown(line: &str, input: &str, server: &Served) -> String {
 #[ignore = "needs script of util-linux"]
 fn tables_fit_and_nothing_controls_the_terminal() {
     let server = Served::with(["--api-key", KEY, "--seed", "7"]);
-    let table = shown("pivotal customers list", "", &server);
+    let table = shown("pivotal customers list", "", &server.base_url);
     assert!(table.lines().count() > 48, "{table}");
     for line in table.lines() {
         assert!(line.trim_end().chars().count() <= 60, "{line}");
     }
     let create = r#"pivotal customers create --json '{"name": "\u001b[31mred\u009b"}'"#;
-    shown(create, "", &server);
+    shown(create, "", &server.base_url);
     for format in ["-o table", "-o csv", "-o json", "-o jsonl", "--jq .[].name"] {
-        let list = shown(&format!("pivotal customers list {format}"), "", &server);
+        let list = shown(
+            &format!("pivotal customers list {format}"),
+            "",
+            &server.base_url,
+        );
         assert!(list.contains("31mred"), "{list}");
         assert!(!list.contains(['\u{1b}', '\u{9b}']), "{list}");
+    }
+}
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn names_of_the_server_do_not_control_the_terminal() {
+    let row = customer(1, "One").replacen('{', "{\"key\u{9b}2J\": \"value\u{202e}\", ", 1);
+    let server = ScriptedServer::start(move |_| page(std::slice::from_ref(&row), None));
+    let all = shown("pivotal export customers", "", server.base_url());
+    assert!(all.contains("One") && all.contains("key"), "{all}");
+    let object = ScriptedServer::start(|_| {
+        let json = "content-type: application/json\r\n";
+        response("200 OK", json, "{\"key\u{9b}2J\": \"One\"}")
+    });
+    let one = shown("pivotal api /x -o csv", "", object.base_url());
+    assert!(one.contains("One") && one.contains("key"), "{one}");
+    for text in [all, one] {
+        assert!(!text.contains(['\u{9b}', '\u{202e}']), "{text}");
     }
 }
 
@@ -48,12 +73,12 @@ fn tables_fit_and_nothing_controls_the_terminal() {
 fn a_person_confirms_a_deletion_with_a_live_key() {
     let server = Served::with(["--api-key", KEY, "--seed", "7"]);
     let delete = "pivotal customers delete 3; echo code $?";
-    let refused = shown(delete, "no\n", &server);
+    let refused = shown(delete, "no\n", &server.base_url);
     assert!(
         refused.contains("Delete customer 3?") && refused.contains("code 6"),
         "{refused}"
     );
-    let deleted = shown(delete, "yes\n", &server);
+    let deleted = shown(delete, "yes\n", &server.base_url);
     assert!(deleted.contains("code 0"), "{deleted}");
 }
 
@@ -63,7 +88,7 @@ const BOARD: &str = "pivotal board --now 2026-05-27T10:24:00Z";
 #[ignore = "needs script of util-linux"]
 fn the_board_fits_and_has_colours_unless_they_are_unwanted() {
     let server = Served::with(["--api-key", KEY, "--seed", "7"]);
-    let plain = shown(&format!("NO_COLOR=1 {BOARD}"), "", &server);
+    let plain = shown(&format!("NO_COLOR=1 {BOARD}"), "", &server.base_url);
     for line in plain.lines() {
         assert!(line.trim_end().chars().count() <= 60, "{line}");
     }
@@ -71,7 +96,7 @@ fn the_board_fits_and_has_colours_unless_they_are_unwanted() {
         plain.contains("2026-06-12") && !plain.contains('\u{1b}'),
         "{plain}"
     );
-    let coloured = shown(BOARD, "", &server);
+    let coloured = shown(BOARD, "", &server.base_url);
     assert!(coloured.contains("\u{1b}[31m 2  "), "{coloured}");
 }
 
@@ -82,7 +107,7 @@ fn a_watched_board_shows_what_fails_and_restores_the_terminal() {
     let fault = "list-onboardings:pass,malformed-json,pass";
     let server = Served::with(["--api-key", KEY, "--seed", "7", "--fault", fault]);
     let watch = format!("{BOARD} --watch 1 & sleep 3.5; kill -INT $!; wait $!; echo code $?");
-    let screen = shown(&watch, "", &server);
+    let screen = shown(&watch, "", &server.base_url);
     assert!(screen.starts_with("\u{1b}[?1049h\u{1b}[?25l"), "{screen}");
     assert!(
         screen.contains("\u{1b}[?25h\u{1b}[?1049lcode 130"),

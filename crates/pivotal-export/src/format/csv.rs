@@ -6,7 +6,7 @@ use super::{Options, Out, RowWriter};
 use crate::error::Result;
 use crate::export::Table;
 use crate::fields::Fields;
-use crate::text::{cell, csv_cell};
+use crate::text::csv_cell;
 
 /// The column with the keys that are no fields.
 const EXTRA: &str = "extra";
@@ -34,8 +34,10 @@ impl RowWriter for Csv {
     }
 
     fn row(&mut self, fields: &Fields, row: &Value) -> Result<()> {
-        for field in fields.iter() {
-            let text = csv_cell(&row[field.name], self.options.raw_csv);
+        let extra = fields.extra(row);
+        let values = fields.iter().map(|field| &row[field.name]);
+        for value in values.chain([&extra]) {
+            let text = csv_cell(value, self.options.raw_csv);
             let text = if self.is_terminal {
                 printable(&text)
             } else {
@@ -43,7 +45,6 @@ impl RowWriter for Csv {
             };
             self.writer.write_field(text.as_bytes())?;
         }
-        self.writer.write_field(cell(&fields.extra(row)))?;
         Ok(self.writer.write_record(None::<&[u8]>)?)
     }
 

@@ -17,18 +17,11 @@ pub(super) struct Json {
 }
 
 impl Json {
-    pub(super) fn lines(out: Out) -> Self {
+    pub(super) fn new(out: Out, is_array: bool) -> Self {
         Self {
             out,
-            is_array: false,
+            is_array,
             has_rows: false,
-        }
-    }
-
-    pub(super) fn array(out: Out) -> Self {
-        Self {
-            is_array: true,
-            ..Self::lines(out)
         }
     }
 }

@@ -89,8 +89,8 @@ impl Format {
         };
         Ok(match (self, file) {
             (Self::Csv, _) => Box::new(csv::Csv::new(out()?, options, is_terminal)),
-            (Self::Jsonl, _) => Box::new(json::Json::lines(out()?)),
-            (Self::Json, _) => Box::new(json::Json::array(out()?)),
+            (Self::Jsonl, _) => Box::new(json::Json::new(out()?, false)),
+            (Self::Json, _) => Box::new(json::Json::new(out()?, true)),
             (Self::Singer, _) => Box::new(singer::Singer::new(out()?)),
             (Self::Sqlite, Some(file)) => Box::new(sqlite::Sqlite::create(file)?),
             (Self::Sqlite, None) => {

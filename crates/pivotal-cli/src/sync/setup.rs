@@ -69,9 +69,7 @@ impl Init {
         options.path = Some(file.into());
         options.delimiter = self.delimiter;
         options.encoding.clone_from(&self.encoding);
-        let source = Source::open(Path::new(file), &options);
-        let columns = source.and_then(Source::columns);
-        let columns = columns.map_err(|error| Failure::ended(&error, error.exit_code()))?;
+        let columns = Source::open(Path::new(file), &options)?.columns()?;
         Ok(pivotal_sync::init(&columns, &options))
     }
 
