@@ -64,7 +64,7 @@ def openapi_to_rust(work, document, out):
     # Without a configuration its client has no retries.
     (out / "openapi-to-rust.toml").write_text(
         f'[generator]\nspec_path = "{document}"\noutput_dir = "src"\nmodule_name = "client"\n\n'
-        "[features]\nenable_async_client = true\n\n[http_client.retry]\nmax_retries = 3\n"
+        "[features]\nenable_async_client = true\n\n[http_client.retry]\nmax_retries = 3\n\n[http_client.tracing]\nenabled = false\n"
     )
     run(tool, "generate", cwd=out)
     (out / "src/mod.rs").rename(out / "src/lib.rs")
