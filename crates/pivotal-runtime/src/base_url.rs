@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -71,14 +71,9 @@ impl BaseUrl {
 
     /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
-        match self.url.host_str() {
-            Some("localhost") => true,
-            Some(host) => host.parse::<std::net::Ipv4Addr>().map_or_else(
-                |_| host.trim_matches(['[', ']']) == Ipv6Addr::LOCALHOST.to_string(),
-                |ip| ip.is_loopback(),
-            ),
-            None => false,
-        }
+        let host = self.url.host_str().unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     /// Host and port, such as `my.pivotal.app:443`.
@@ -119,19 +114,15 @@ impl BaseUrl {
     }
 
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
-        same_origin(&self.url, url)
+        self.url.scheme() == url.scheme()
+            && self.url.host_str() == url.host_str()
+            && self.url.port_or_known_default() == url.port_or_known_default()
     }
 
     /// The path of a URL without the prefix; `None` if it does not begin with the prefix.
     pub(crate) fn relative_path<'u>(&self, url: &'u Url) -> Option<&'u str> {
         url.path().strip_prefix(self.prefix())
     }
-}
-
-pub(crate) fn same_origin(one: &Url, other: &Url) -> bool {
-    one.scheme() == other.scheme()
-        && one.host_str() == other.host_str()
-        && one.port_or_known_default() == other.port_or_known_default()
 }
 
 impl fmt::Display for BaseUrl {

@@ -1,6 +1,7 @@
 //! The constraints that the contract sets, checked before anything is sent.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::error::Error;
 use std::fmt;
 
@@ -118,12 +119,17 @@ impl ConstraintKind {
                 (code, expected, number.unwrap_or_default().to_string())
             })
         };
-        let count = |found: u64, violated: bool, code, comparison, limit: u64, unit| {
-            violated.then(|| {
-                let plural = if limit == 1 { "" } else { "s" };
-                let expected = format!("must have {comparison} {limit} {unit}{plural}");
-                (code, expected, found.to_string())
-            })
+        let (small, big) = ("too_small", "too_big");
+        // `Less` violates a minimum, `Greater` a maximum.
+        let count = |found: Option<u64>, violation: Ordering, limit: u64, unit| {
+            let found = found.filter(|found| found.cmp(&limit) == violation)?;
+            let (code, comparison) = match violation {
+                Ordering::Less => (small, "at least"),
+                _ => (big, "at most"),
+            };
+            let plural = if limit == 1 { "" } else { "s" };
+            let expected = format!("must have {comparison} {limit} {unit}{plural}");
+            Some((code, expected, found.to_string()))
         };
         // Without the text, which may be personal data.
         let form = |valid: fn(&str) -> bool, expected: &str| {
@@ -131,24 +137,11 @@ impl ConstraintKind {
             let found = format!("text of {} characters", text.chars().count());
             Some(("invalid_string", format!("must be {expected}"), found))
         };
-        let (small, big) = ("too_small", "too_big");
         match self {
-            Self::MinLength(limit) => {
-                let n = length?;
-                count(n, n < limit, small, "at least", limit, "character")
-            }
-            Self::MaxLength(limit) => {
-                let n = length?;
-                count(n, n > limit, big, "at most", limit, "character")
-            }
-            Self::MinItems(limit) => {
-                let n = items?;
-                count(n, n < limit, small, "at least", limit, "item")
-            }
-            Self::MaxItems(limit) => {
-                let n = items?;
-                count(n, n > limit, big, "at most", limit, "item")
-            }
+            Self::MinLength(limit) => count(length, Ordering::Less, limit, "character"),
+            Self::MaxLength(limit) => count(length, Ordering::Greater, limit, "character"),
+            Self::MinItems(limit) => count(items, Ordering::Less, limit, "item"),
+            Self::MaxItems(limit) => count(items, Ordering::Greater, limit, "item"),
             Self::Minimum(limit) => bound(number? < limit, small, "at least", limit),
             Self::Maximum(limit) => bound(number? > limit, big, "at most", limit),
             Self::ExclusiveMinimum(limit) => bound(number? <= limit, small, "more than", limit),

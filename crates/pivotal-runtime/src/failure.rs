@@ -162,25 +162,37 @@ impl FailureKind {
             Self::Deadline => "deadline",
         }
     }
-}
 
-impl fmt::Display for FailureKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What happened, with the host and port of the server, if they are known.
+    fn describe(self, server: Option<&str>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = |preposition| {
+            let server = server.map(|server| format!(" {preposition} {server}"));
+            server.unwrap_or_default()
+        };
+        let (to, from) = (server("to"), server("from"));
         match self {
-            Self::Connect => f.write_str("could not connect"),
-            Self::Timeout => f.write_str("no response within the timeout"),
+            Self::Connect => write!(f, "could not connect{to}"),
+            Self::Timeout => write!(f, "no response{from} within the timeout"),
             Self::IncompleteBody => {
-                f.write_str("connection closed before the response was complete")
+                write!(f, "connection{to} closed before the response was complete")
             }
             Self::BodyTooLarge { limit } => {
                 write!(f, "the response body exceeds the limit of {limit} bytes")
             }
-            Self::ConnectionLost => f.write_str("connection closed before the response arrived"),
+            Self::ConnectionLost => {
+                write!(f, "connection{to} closed before the response arrived")
+            }
             Self::Request => f.write_str("the request could not be built"),
             Self::Deadline => {
                 f.write_str("the deadline passed while the call waited for the rate limiter")
             }
         }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe(None, f)
     }
 }
 
@@ -278,30 +290,11 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(server) = &self.server else {
-            return self.kind.fmt(f);
-        };
-        match self.kind {
-            FailureKind::Connect if self.not_tls => write!(
-                f,
-                "could not connect to {server}: it does not use TLS, so that its URL begins with http://"
-            ),
-            FailureKind::Connect => write!(f, "could not connect to {server}"),
-            FailureKind::Timeout => write!(f, "no response from {server} within the timeout"),
-            FailureKind::IncompleteBody => {
-                write!(
-                    f,
-                    "connection to {server} closed before the response was complete"
-                )
-            }
-            FailureKind::ConnectionLost => {
-                write!(
-                    f,
-                    "connection to {server} closed before the response arrived"
-                )
-            }
-            kind => kind.fmt(f),
+        self.kind.describe(self.server.as_deref(), f)?;
+        if self.not_tls && self.server.is_some() {
+            f.write_str(": it does not use TLS, so that its URL begins with http://")?;
         }
+        Ok(())
     }
 }
 

@@ -12,12 +12,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than the minute after which servers and load balancers commonly close an idle connection.
 /// If a request is sent while the server closes the connection, nobody knows whether it arrived.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The rate limit leaves few calls in flight at a time.
+const MAX_IDLE_CONNECTIONS: usize = 8;
 
 /// The HTTP client that the SDK uses by default.
 ///
 /// - Redirects are not followed but returned as the response. The API sends none, the key must not be
 ///   sent to another host, and a write must not be sent to another path.
-/// - Timeouts: 10 seconds to connect. Idle connections are closed after 30 seconds.
+/// - Timeouts: 10 seconds to connect. Idle connections are closed after 30 seconds, and at most 8 to
+///   a server are kept.
 /// - HTTP/1.1, unless the crate feature `http2` is on and the server supports it over TLS. A few
 ///   connections are enough for the API's rate limit, and a broken one affects one call only.
 /// - Responses may be compressed with gzip.
@@ -42,6 +45,7 @@ pub fn http_client_builder(base_url: &BaseUrl) -> Result<reqwest::ClientBuilder,
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
         .redirect(Policy::none());
     if base_url.is_loopback() {
         builder = builder.no_proxy();
@@ -100,15 +104,11 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, H
 
 /// The HTTP client could not be set up.
 #[derive(Debug)]
-pub struct HttpClientError {
-    source: Box<dyn Error + Send + Sync>,
-}
+pub struct HttpClientError(Box<dyn Error + Send + Sync>);
 
 impl HttpClientError {
     fn new(source: impl Error + Send + Sync + 'static) -> Self {
-        Self {
-            source: Box::new(source),
-        }
+        Self(Box::new(source))
     }
 }
 
@@ -120,6 +120,6 @@ impl fmt::Display for HttpClientError {
 
 impl Error for HttpClientError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
+        Some(&*self.0)
     }
 }

@@ -59,15 +59,13 @@ impl<R> Id<R> {
         } else {
             return Ok(());
         };
-        Err(InvalidId { problem })
+        Err(InvalidId(problem))
     }
 }
 
 /// An ID is not one non-empty path segment. Does not contain the ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidId {
-    problem: IdProblem,
-}
+pub struct InvalidId(IdProblem);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum IdProblem {
@@ -79,7 +77,7 @@ enum IdProblem {
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an ID must be one non-empty path segment: ")?;
-        match self.problem {
+        match self.0 {
             IdProblem::Empty => f.write_str("it is empty"),
             IdProblem::Dots => f.write_str("dots alone would change the path"),
             IdProblem::Character(character) => write!(f, "it contains {character:?}"),

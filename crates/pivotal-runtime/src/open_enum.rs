@@ -200,13 +200,6 @@ macro_rules! open_enum {
                     fn visit_str<E>(self, text: &str) -> ::std::result::Result<$name, E> {
                         ::std::result::Result::Ok($name::from(text))
                     }
-
-                    fn visit_string<E>(
-                        self,
-                        text: ::std::string::String,
-                    ) -> ::std::result::Result<$name, E> {
-                        ::std::result::Result::Ok($name::from(text))
-                    }
                 }
 
                 deserializer.deserialize_str(Text)

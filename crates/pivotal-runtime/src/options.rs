@@ -11,6 +11,17 @@ use crate::retry::RetryPolicy;
 
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// The headers that only the executor sets.
+static RESERVED: [HeaderName; 7] = [
+    header::AUTHORIZATION,
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    IDEMPOTENCY_KEY,
+];
+
 /// The options of one call. They override the client's configuration.
 ///
 /// The setters accept every value, so that calls can be built in one expression. The first invalid
@@ -86,7 +97,7 @@ impl CallOptions {
     /// that frame the message.
     pub fn header(&mut self, name: &str, value: &str) {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            (Ok(known), _) if is_reserved(&known) => {
+            (Ok(known), _) if RESERVED.contains(&known) => {
                 let message = "only the SDK may set this header; set the API key on the client, an \
                                idempotency key with idempotency_key(…)";
                 self.reject(name, "reserved_header", message);
@@ -119,19 +130,6 @@ impl CallOptions {
             message: message.to_owned(),
         });
     }
-}
-
-fn is_reserved(name: &HeaderName) -> bool {
-    const RESERVED: [HeaderName; 7] = [
-        header::AUTHORIZATION,
-        header::CONNECTION,
-        header::CONTENT_LENGTH,
-        header::HOST,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        IDEMPOTENCY_KEY,
-    ];
-    RESERVED.contains(name)
 }
 
 /// Prints only the names of the headers and parameters, because a value may be a secret.

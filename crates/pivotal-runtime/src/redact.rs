@@ -29,13 +29,10 @@ pub fn redact_body(body: Bytes, key: &str) -> Bytes {
 /// Redacts all strings of a value. Returns whether there was anything to redact.
 fn redact_value(value: &mut Value, key: &str) -> bool {
     match value {
-        Value::String(text) => match redact_text(text, key) {
-            Some(redacted) => {
-                *text = redacted;
-                true
-            }
-            None => false,
-        },
+        Value::String(text) => {
+            let redacted = redact_text(text, key);
+            redacted.map(|redacted| *text = redacted).is_some()
+        }
         Value::Array(items) => {
             let redacted = items.iter_mut().map(|item| redact_value(item, key));
             redacted.fold(false, |any, one| any | one)

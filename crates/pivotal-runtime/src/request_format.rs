@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::api_key::ApiKey;
 use crate::failure::{InvalidOption, InvalidRequest};
 use crate::runtime::Runtime;
+use crate::union::text;
 
 /// How the requests of an operation are written. The generated client writes JSON and lists as
 /// repeated pairs; the rest is rewritten before it is sent.
@@ -166,14 +167,9 @@ impl RequestFormat {
             }
         }
         if !joined.is_empty() {
-            let encoded: Vec<String> = joined
-                .iter()
-                .map(|(name, value)| {
-                    // A comma is written as it is: servers split before they decode.
-                    format!("{}={}", encoded(name), encoded(value).replace("%2C", ","))
-                })
-                .collect();
-            request.url_mut().set_query(Some(&encoded.join("&")));
+            // A comma is written as it is: servers split before they decode.
+            let query = encoded_pairs(&joined).replace("%2C", ",");
+            request.url_mut().set_query(Some(&query));
         }
     }
 }
@@ -277,10 +273,13 @@ impl<T: Serialize> Serialize for Bracketed<'_, T> {
     }
 }
 
-/// Text in a form or a query; a space is a plus.
-fn encoded(text: &str) -> String {
-    let encoded = utf8_percent_encode(text, FORM).to_string();
-    encoded.replace("%20", "+")
+/// The text of a form or a query; a space is a plus.
+fn encoded_pairs(pairs: &[(String, String)]) -> String {
+    let encoded = |text| utf8_percent_encode(text, FORM);
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+    pairs.collect::<Vec<_>>().join("&").replace("%20", "+")
 }
 
 fn invalid(field: &str, message: &'static str) -> InvalidRequest {
@@ -301,7 +300,7 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
         let style = styles.iter().find(|(known, _)| known == name);
         match (value, style) {
             (Value::Array(entries), Some((_, style))) => {
-                let texts: Option<Vec<String>> = entries.iter().map(text).collect();
+                let texts: Option<Vec<_>> = entries.iter().map(text).collect();
                 let texts = texts.ok_or_else(|| {
                     invalid(
                         name,
@@ -310,7 +309,7 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
                 })?;
                 match style {
                     ListStyle::Repeated => {
-                        pairs.extend(texts.into_iter().map(|text| (name.clone(), text)));
+                        pairs.extend(texts.into_iter().map(|text| (name.clone(), text.into())));
                     }
                     ListStyle::Joined(separator) => {
                         pairs.push((name.clone(), texts.join(separator)));
@@ -320,10 +319,7 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
             _ => nested(name.clone(), value, &mut pairs),
         }
     }
-    let pairs = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-    Ok(pairs.collect::<Vec<_>>().join("&"))
+    Ok(encoded_pairs(&pairs))
 }
 
 fn nested(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
@@ -338,16 +334,7 @@ fn nested(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
                 nested(format!("{name}[{key}]"), field, pairs);
             }
         }
-        single => pairs.extend(text(single).map(|text| (name, text))),
-    }
-}
-
-/// A single value as text; `None` for null, lists and objects.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        single => pairs.extend(text(single).map(|text| (name, text.into_owned()))),
     }
 }
 
@@ -377,33 +364,32 @@ fn multipart(value: &Value, files: &[(&str, &str)]) -> Result<(String, Vec<u8>),
             (_, Some(file)) => parts.push((file, bytes(name, value)?)),
             (Value::Array(entries), _) if entries.iter().all(|entry| text(entry).is_some()) => {
                 let texts = entries.iter().filter_map(text);
-                parts.extend(texts.map(|text| (about.clone(), text.into_bytes())));
+                parts.extend(texts.map(|text| (about.clone(), text.into_owned().into_bytes())));
             }
             (Value::Array(_) | Value::Object(_), _) => {
                 let about = format!("{about}\r\nContent-Type: application/json");
                 parts.push((about, value.to_string().into_bytes()));
             }
-            (single, _) => parts.push((about, text(single).unwrap_or_default().into_bytes())),
+            (single, _) => {
+                parts.extend(text(single).map(|text| (about, text.into_owned().into_bytes())));
+            }
         }
     }
     // The first number that occurs in no part.
-    let holds = |boundary: &str| {
-        let of = boundary.as_bytes();
-        parts
-            .iter()
-            .any(|(_, body)| body.windows(of.len()).any(|window| window == of))
+    let is_free = |boundary: &String| {
+        let holds = |window| window == boundary.as_bytes();
+        let mut bodies = parts.iter().map(|(_, body)| body);
+        !bodies.any(|body| body.windows(boundary.len()).any(holds))
     };
     let mut boundaries = (0_u64..).map(|number| format!("part-boundary-{number:016}"));
-    let boundary = boundaries
-        .find(|boundary| !holds(boundary))
-        .unwrap_or_default();
+    let boundary = boundaries.find(is_free).unwrap_or_default();
     let mut out = Vec::new();
     for (about, body) in parts {
-        out.extend(format!("--{boundary}\r\n{about}\r\n\r\n").into_bytes());
+        out.extend_from_slice(format!("--{boundary}\r\n{about}\r\n\r\n").as_bytes());
         out.extend(body);
-        out.extend(b"\r\n");
+        out.extend_from_slice(b"\r\n");
     }
-    out.extend(format!("--{boundary}--\r\n").into_bytes());
+    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     Ok((boundary, out))
 }
 

@@ -87,8 +87,8 @@ impl Member {
     }
 }
 
-/// The text of a string, a number or a boolean.
-fn text(value: &Value) -> Option<Cow<'_, str>> {
+/// The text of a string, a number or a boolean; `None` for null, lists and objects.
+pub(crate) fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(text.into()),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string().into()),

@@ -46,10 +46,11 @@
 //! # }
 //! ```
 
-use std::pin::Pin;
+use std::iter::FusedIterator;
 use std::sync::OnceLock;
 
-use futures_util::Stream;
+use futures_util::stream::FusedStream;
+use futures_util::{Stream, TryStreamExt};
 use pivotal_api::endpoint::{Endpoint, Paged};
 use tokio::runtime::{Builder, Runtime};
 
@@ -150,11 +151,7 @@ impl<T, S: Stream<Item = Result<T>> + Unpin> Iterator for Iter<S> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let step = async {
-            let next = std::future::poll_fn(|context| Pin::new(&mut self.0).poll_next(context));
-            next.await.transpose()
-        };
-        run(step).transpose()
+        run(self.0.try_next()).transpose()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -162,7 +159,4 @@ impl<T, S: Stream<Item = Result<T>> + Unpin> Iterator for Iter<S> {
     }
 }
 
-impl<T, S: futures_util::stream::FusedStream<Item = Result<T>> + Unpin> std::iter::FusedIterator
-    for Iter<S>
-{
-}
+impl<T, S: FusedStream<Item = Result<T>> + Unpin> FusedIterator for Iter<S> {}

@@ -70,10 +70,7 @@ impl Default for ClientBuilder {
         let base_url = BaseUrl::parse(DEFAULT_BASE_URL).expect("the default is valid");
         Self {
             api_key: Key::Missing,
-            base_url: Setting {
-                name: "base_url",
-                text: DEFAULT_BASE_URL.to_owned(),
-            },
+            base_url: Setting::new("base_url", DEFAULT_BASE_URL),
             allow_unencrypted: false,
             allow_any_key_prefix: false,
             require_test_mode: false,
@@ -124,7 +121,7 @@ impl ClientBuilder {
         variable: impl Fn(&'static str) -> Option<OsString>,
     ) -> Result<Self> {
         let read = |name| match variable(name).map(OsString::into_string) {
-            Some(Ok(text)) if !text.is_empty() => Ok(Some(Setting { name, text })),
+            Some(Ok(text)) if !text.is_empty() => Ok(Some(Setting::new(name, text))),
             Some(Err(_)) => Err(Error::config(name, format!("{name} is not valid Unicode"))),
             _ => Ok(None),
         };
@@ -144,10 +141,7 @@ impl ClientBuilder {
 
     /// Sets the API key: `pivotal_…` or, for a test key, `pivotal_test_…`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Key::Set(Setting {
-            name: "api_key",
-            text: key.into(),
-        });
+        self.api_key = Key::Set(Setting::new("api_key", key));
         self
     }
 
@@ -176,10 +170,7 @@ impl ClientBuilder {
     /// Sets the base URL, without `/api/v1`. A path is kept as a prefix. It must be `https`, except
     /// for a server on loopback. Default: `https://my.pivotal.app`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Setting {
-            name: "base_url",
-            text: url.into(),
-        };
+        self.base_url = Setting::new("base_url", url);
         self
     }
 
@@ -379,7 +370,12 @@ impl ClientBuilder {
         let mut config = self.config;
         config.base_url = self.base_url.parse_base_url(self.allow_unencrypted)?;
         let http = match self.http {
-            Http::Default(adjustments) => default_http_client(&config.base_url, adjustments)?,
+            Http::Default(adjustments) => {
+                let builder = http_client_builder(&config.base_url).map_err(no_http_client)?;
+                let adjustments = adjustments.into_iter();
+                let builder = adjustments.fold(builder, |builder, adjust| adjust(builder));
+                builder.build().map_err(no_http_client)?
+            }
             Http::Custom(http) => http,
         };
         if let Some(wrap) = self.wrap_transport {
@@ -403,6 +399,11 @@ impl ClientBuilder {
 }
 
 impl Setting {
+    fn new(name: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { name, text }
+    }
+
     fn parse_api_key(self, any_prefix: bool, require_test_mode: bool) -> Result<ApiKey> {
         let Self { name, text } = self;
         let key = ApiKey::new(text)
@@ -438,23 +439,8 @@ impl Setting {
     }
 }
 
-/// The rate limit leaves few calls in flight at a time.
-const MAX_IDLE_CONNECTIONS: usize = 8;
-/// Shorter than the minute after which load balancers commonly close an idle connection, because a
-/// request on a connection that is being closed is lost and must be retried.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-
-fn default_http_client(base_url: &BaseUrl, adjustments: Vec<Adjust>) -> Result<reqwest::Client> {
-    const MESSAGE: &str = "the HTTP client could not be set up";
-    let builder = http_client_builder(base_url)
-        .map_err(|error| Error::config("http_client", MESSAGE).caused_by(error))?
-        .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
-        .pool_idle_timeout(IDLE_TIMEOUT);
-    adjustments
-        .into_iter()
-        .fold(builder, |builder, adjust| adjust(builder))
-        .build()
-        .map_err(|error| Error::config("http_client", MESSAGE).caused_by(error))
+fn no_http_client(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::config("http_client", "the HTTP client could not be set up").caused_by(error)
 }
 
 /// Prints neither the API key nor the base URL, which may contain a password.

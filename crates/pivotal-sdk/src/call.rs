@@ -1,10 +1,9 @@
 //! A call that has not been sent yet.
 
 use std::fmt;
-use std::pin::Pin;
 
 use pivotal_api::endpoint::{ByKey, Endpoint, Paged, Sent};
-use pivotal_runtime::{CallOptions, Exchange, ExchangeSlot, Operation};
+use pivotal_runtime::{BoxFuture, CallOptions, Exchange, ExchangeSlot, Operation};
 
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -122,7 +121,7 @@ impl<O: Endpoint> Call<O> {
     /// # Errors
     /// An [`Error`] of any kind except `Config`.
     #[must_use = "a call is sent when the future is awaited"]
-    pub fn send(self) -> Pin<Box<dyn Future<Output = Result<O::Response>> + Send>> {
+    pub fn send(self) -> BoxFuture<'static, Result<O::Response>> {
         self.into_future()
     }
 
@@ -176,12 +175,7 @@ fn prepare<O: Endpoint>(
 pub(crate) fn checked(options: CallOptions, operation: &'static Operation) -> Result<CallOptions> {
     match options.validate() {
         Ok(()) => Ok(options),
-        Err(invalid) => Err(Error::invalid_request(
-            operation,
-            invalid.field(),
-            invalid.code(),
-            invalid.to_string(),
-        )),
+        Err(invalid) => Err(Error::rejected(&invalid.into()).of(operation)),
     }
 }
 
@@ -243,7 +237,7 @@ impl<O: Paged> Call<O> {
 
 impl<O: Endpoint> IntoFuture for Call<O> {
     type Output = Result<O::Response>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         // The future contains only the request, not the whole call.

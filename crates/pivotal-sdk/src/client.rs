@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use http::Method;
 use pivotal_runtime::{
-    BaseUrl, CallOptions, ExchangeSlot, Executor, InvalidRequest, KeyMode, Operation, RateLimit,
+    ApiKey, BaseUrl, CallOptions, ExchangeSlot, Executor, InvalidRequest, KeyMode, Operation,
+    RateLimit,
 };
 
 use crate::error::Result;
@@ -56,12 +57,8 @@ impl Client {
     /// The generated client with the options of one call, and the slot for the record of the call.
     pub(crate) fn for_call(&self, options: CallOptions) -> (pivotal_api::Client, ExchangeSlot) {
         let (executor, record) = self.shared.executor.for_call(options);
-        (
-            self.shared
-                .api
-                .with_executor(executor.strip_response_headers()),
-            record,
-        )
+        let executor = executor.strip_response_headers();
+        (self.shared.api.with_executor(executor), record)
     }
 
     /// A request that is not in the contract, and its operation.
@@ -114,11 +111,8 @@ impl Client {
 
     /// Whether the key is a live or a test key, from its prefix. `None` without a key.
     pub fn key_mode(&self) -> Option<KeyMode> {
-        self.shared
-            .executor
-            .runtime()
-            .api_key()
-            .map(|key| key.mode())
+        let key = self.shared.executor.runtime().api_key();
+        key.map(ApiKey::mode)
     }
 }
 

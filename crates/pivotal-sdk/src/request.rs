@@ -1,13 +1,12 @@
 //! Requests that are not in the contract.
 
 use std::fmt;
-use std::pin::Pin;
 
 use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use pivotal_api::WireError;
-use pivotal_runtime::{CallOptions, Outcome};
+use pivotal_runtime::{BoxFuture, CallOptions, Outcome};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,21 +52,17 @@ impl Client {
     /// # Ok(()) });
     /// ```
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
-        Request::new(self, method, path.into())
-    }
-}
-
-impl Request {
-    pub(crate) fn new(client: &Client, method: Method, path: String) -> Self {
-        Self {
-            client: client.clone(),
+        Request {
+            client: self.clone(),
             method,
-            path,
+            path: path.into(),
             body: None,
             options: CallOptions::default(),
         }
     }
+}
 
+impl Request {
     /// Sets the body, which is sent as JSON.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         self.body = Some(serde_json::to_vec(body));
@@ -151,7 +146,7 @@ fn decode<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
 
 impl IntoFuture for Request {
     type Output = Result<Value>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { Ok(self.send::<Value>().await?.value) })

@@ -42,9 +42,7 @@ impl<T> Response<T> {
     pub fn pointer(&self, pointer: &str) -> Option<Value> {
         self.meta.pointer(pointer)
     }
-}
 
-impl<T> Response<T> {
     /// Combines the result of the generated client and the record of the executor.
     pub(crate) fn from_exchange(
         operation: &'static Operation,

@@ -137,8 +137,7 @@ impl Executor {
         operation: &'static Operation,
     ) -> Result<(), InvalidRequest> {
         let config = &self.runtime.config;
-        let same_origin = config.base_url.same_origin(request.url());
-        let checked = self.check(request, operation, same_origin);
+        let checked = self.check(request, operation);
         if let Err(invalid) = checked.and_then(|()| operation.format.apply(request)) {
             let exchange = Exchange {
                 operation,
@@ -235,16 +234,13 @@ impl Executor {
         own.chain(more).filter(move |_| is_sent)
     }
 
-    fn check(
-        &self,
-        request: &Request,
-        operation: &Operation,
-        same_origin: bool,
-    ) -> Result<(), InvalidRequest> {
+    fn check(&self, request: &Request, operation: &Operation) -> Result<(), InvalidRequest> {
         self.options.validate()?;
         // No path parameter may lead to another path.
-        let path = self.runtime.base_url().relative_path(request.url());
-        if same_origin && !path.is_some_and(|path| operation.matches_path(path)) {
+        let (base_url, url) = (self.runtime.base_url(), request.url());
+        let path = base_url.relative_path(url);
+        let matches = path.is_some_and(|path| operation.matches_path(path));
+        if !matches && base_url.same_origin(url) {
             return Err(InvalidRequest::Path {
                 path: operation.path,
             });

@@ -243,9 +243,9 @@ impl Permit<'_> {
                 retry_after,
             },
             Some(rate_limit) => Usage::Reported(rate_limit),
-            None => Usage::NotReported {
-                server_error: status.is_server_error(),
-            },
+            // It may come from a proxy, after the server has counted the request.
+            None if status.is_server_error() => Usage::Unknown,
+            None => Usage::NotReported,
         };
         self.end(usage, now);
     }

@@ -42,10 +42,7 @@ pub(super) enum Usage {
     /// The server may have counted the request.
     Unknown,
     /// The response has no rate-limit headers.
-    NotReported {
-        /// The response may come from a proxy, after the server has counted the request.
-        server_error: bool,
-    },
+    NotReported,
     /// The response has rate-limit headers.
     Reported(RateLimit),
     /// The response is a 429.
@@ -145,14 +142,12 @@ impl SlidingWindow {
         self.slots.expire(now);
         match usage {
             Usage::NotCounted => {}
-            Usage::NotReported {
-                server_error: false,
-            } => {
+            Usage::NotReported => {
                 if self.limit == Limit::Unknown {
                     self.limit = Limit::NotReported;
                 }
             }
-            Usage::NotReported { server_error: true } | Usage::Unknown => self.occupy(now),
+            Usage::Unknown => self.occupy(now),
             Usage::Reported(rate_limit) => {
                 self.occupy(now);
                 self.correct(request, rate_limit, now);

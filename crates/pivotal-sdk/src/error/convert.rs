@@ -1,9 +1,9 @@
 //! Converts failures of the generated client and the executor into [`Error`].
 
 use bytes::Bytes;
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::FutureExt;
 use http::{HeaderMap, StatusCode};
-use pivotal_api::{ByteStream, WireError};
+use pivotal_api::{ByteStream, ResponseValue, WireError, endpoint};
 use pivotal_runtime::{Delivery, Exchange, Executor, Failure, FailureKind, Outcome, Violation};
 
 use super::{Error, ErrorKind};
@@ -115,16 +115,11 @@ impl From<Raw> for Error {
             Raw::ErrorResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 // The executor has read the body, so it is available at once.
-                let body = response
-                    .into_inner()
-                    .into_inner()
-                    .try_fold(Vec::new(), |mut all, chunk| async move {
-                        all.extend_from_slice(&chunk);
-                        Ok(all)
-                    })
+                let read = endpoint::bytes(response)
                     .now_or_never()
                     .and_then(Result::ok);
-                Self::from_raw_response(status, &headers, &body.unwrap_or_default().into())
+                let body = read.map(ResponseValue::into_inner).unwrap_or_default();
+                Self::from_raw_response(status, &headers, &body.into())
             }
             Raw::UnexpectedResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());

@@ -4,6 +4,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use pivotal_runtime::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
@@ -11,12 +12,10 @@ use tracing::instrument::WithSubscriber;
 
 use crate::error::{Error, Result};
 
-type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
-
 /// The request for one page. Dropping it cancels the request.
 pub(super) enum Fetch<T> {
     /// Makes progress only while the stream is polled.
-    Here(Boxed<T>),
+    Here(BoxFuture<'static, Result<T>>),
     /// Runs as a task of its own, so that a slow consumer does not delay it until it times out.
     Ahead(Task<T>),
 }

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
 use futures_util::stream::FusedStream;
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use pivotal_api::endpoint::{List, Paged};
 use pivotal_runtime::{ConstraintKind, Location, Operation};
@@ -157,7 +156,7 @@ impl<O: Paged> Pages<O> {
 
     /// The next page or error, as an item of the [`Stream`].
     pub async fn next(&mut self) -> Option<Result<Response<O::Response>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 
     /// From the next page on, keeps rows that do not decode apart instead of failing the page.

@@ -1,12 +1,11 @@
 //! A list, row by row, that goes on after a row that does not decode.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
 use futures_util::stream::FusedStream;
+use futures_util::{Stream, StreamExt};
 use pivotal_api::endpoint::Paged;
 
 use super::RowOf;
@@ -76,7 +75,7 @@ impl<O: Paged> Results<O> {
 
     /// The next item of the [`Stream`].
     pub async fn next(&mut self) -> Option<Result<Result<RowOf<O>>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 }
 
@@ -85,9 +84,7 @@ impl<O: Paged> Stream for Results<O> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let results = self.get_mut();
-        if let Err(error) = ready!(results.rows.poll_page(context)) {
-            return Poll::Ready(Some(Err(error)));
-        }
+        ready!(results.rows.poll_page(context))?;
         let rows = &mut results.rows;
         let left = rows.page.len();
         let is_next = rows.invalid.as_slice().first();

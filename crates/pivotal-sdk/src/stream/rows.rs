@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
-use futures_util::Stream;
 use futures_util::stream::FusedStream;
+use futures_util::{Stream, StreamExt};
 use pivotal_api::endpoint::{List, Paged};
 
 use super::RowOf;
@@ -109,18 +109,14 @@ impl<O: Paged> Rows<O> {
 
     /// The next row or error, as an item of the [`Stream`].
     pub async fn next(&mut self) -> Option<Result<RowOf<O>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 
     /// Most rows have been fetched already, and every further call would copy the row.
     #[inline(always)]
     fn poll_row(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<RowOf<O>>>> {
         if self.page.as_slice().is_empty() {
-            match self.poll_page(context) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
+            ready!(self.poll_page(context))?;
         }
         self.wanted = self.wanted.saturating_sub(1);
         Poll::Ready(Ok(self.page.next()))

@@ -15,7 +15,7 @@ pub(super) const SIGNATURE: &str = "svix-signature";
 /// The version of signatures that are made with a secret. Others are skipped.
 pub(super) const VERSION: &str = "v1";
 
-const TOLERANCE: Duration = Duration::from_secs(300);
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(300);
 
 /// Verifies that events were signed with a secret.
 #[derive(Debug, Clone)]
@@ -31,8 +31,10 @@ impl Verifier {
     }
 
     fn with(secrets: Vec<Secret>) -> Self {
-        let tolerance = SignedDuration::try_from(TOLERANCE).expect("five minutes are in range");
-        Self { secrets, tolerance }
+        Self {
+            secrets,
+            tolerance: TOLERANCE,
+        }
     }
 
     /// Accepts the secret in `PIVOTAL_WEBHOOK_SECRET`, or several that are separated by spaces.
@@ -91,10 +93,9 @@ impl Verifier {
         } else if -age > self.tolerance {
             return Err(VerifyError::TooNew(age.unsigned_abs()));
         }
-        let signatures = text_of(headers, SIGNATURE)?.split(' ');
-        let mut signatures = signatures
-            .filter_map(|signature| signature.split_once(','))
-            .filter_map(|(version, signature)| (version == VERSION).then_some(signature))
+        let mut signatures = text_of(headers, SIGNATURE)?
+            .split(' ')
+            .filter_map(|signature| signature.strip_prefix(VERSION)?.strip_prefix(','))
             .peekable();
         if signatures.peek().is_none() {
             return Err(VerifyError::NoSignature);
