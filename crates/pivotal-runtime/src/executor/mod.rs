@@ -164,6 +164,7 @@ impl Executor {
         if request.timeout().is_none() {
             *request.timeout_mut() = options.timeout.or(config.timeout);
         }
+        let same_origin = config.base_url.same_origin(request.url());
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, self.runtime.user_agent.clone());
         headers
