@@ -19,10 +19,12 @@ pub fn redact_body(body: Bytes, key: &str) -> Bytes {
     if key.len() < SHORTEST_KEY {
         return body;
     }
-    let json = serde_json::from_slice::<Value>(&body).ok();
+    // As text, because without the bytes that are no UTF-8 a body may be JSON.
+    let text = String::from_utf8_lossy(&body);
+    let json = serde_json::from_str::<Value>(&text).ok();
     let redacted = json.and_then(|mut json| redact_value(&mut json, key).then(|| json.to_string()));
     // Of a name that occurs twice in an object, the value has only the last.
-    let redacted = redacted.or_else(|| redact_text(&String::from_utf8_lossy(&body), key));
+    let redacted = redacted.or_else(|| redact_text(&text, key));
     redacted.map_or(body, Bytes::from)
 }
 

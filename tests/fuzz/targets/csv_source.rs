@@ -51,7 +51,8 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(records.len(), if rows == 0 { 0 } else { rows + 1 });
     if let Some(columns) = records.first() {
         assert!(columns.ends_with(&["reason", "code", "field", "sent"].map(Vec::from)));
-        let again = SourceOptions::default();
+        let mut again = SourceOptions::default();
+        again.format = Some(Format::Csv);
         let (rows_again, failed_again) = source(&failed, &again)
             .and_then(import)
             .unwrap_or_else(|| panic!("refused: {}", String::from_utf8_lossy(&failed)));

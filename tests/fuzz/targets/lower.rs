@@ -54,8 +54,8 @@ fn assert_typed(document: &Value) {
     document["components"]["callbacks"] = json!({});
     // A scheme of an unknown type concerns only the operations that need it.
     let known = ["apiKey", "http", "oauth2", "openIdConnect"].map(Value::from);
-    let schemes = document["components"]["securitySchemes"].as_object_mut();
-    if let Some(schemes) = schemes {
+    let schemes = document["components"].get_mut("securitySchemes");
+    if let Some(schemes) = schemes.and_then(Value::as_object_mut) {
         schemes.retain(|_, scheme| {
             let name = scheme.get("type");
             name.is_none_or(|name| known.contains(name))

@@ -148,12 +148,14 @@ fn collapsed(schema: &Object) -> Option<Object> {
             .iter()
             .any(|keyword| rest.contains_key(*keyword));
     let only_described = rest.keys().all(|key| is_annotation(key));
-    let agree = only
-        .iter()
-        .all(|(key, value)| rest.get(key).is_none_or(|stated| stated == value));
+    // Examples are those of the outer schema. Lowering keeps the first of them, which may be the same.
+    let agree = only.iter().all(|(key, value)| {
+        key == "examples" || rest.get(key).is_none_or(|stated| stated == value)
+    });
     (is_reference || only_described && agree).then(|| {
-        rest.extend(only.clone());
-        rest
+        let mut merged = only.clone();
+        merged.extend(rest);
+        merged
     })
 }
 

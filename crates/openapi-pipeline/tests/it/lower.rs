@@ -273,6 +273,14 @@ fn the_remedies_of_all_problems_together_resolve_them() {
 }
 
 #[test]
+fn examples_of_the_only_branch_give_way_to_those_beside_it() {
+    let document = with_schema(yaml("{anyOf: [{examples: [a, 1]}], example: a}"));
+    let once = lower(&document).unwrap();
+    assert_eq!(schema(&once), &json!({ "example": "a" }));
+    assert_eq!(lower(&once).unwrap(), once);
+}
+
+#[test]
 fn a_remedy_names_a_key_with_control_characters_by_its_codes() {
     let document = with_schema(json!({ "t\u{7f}p\u{85}e": "string" }));
     let problems = lower(&document).unwrap_err().to_string();

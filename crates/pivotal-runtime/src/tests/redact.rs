@@ -40,6 +40,21 @@ fn the_key_is_removed_from_text_and_json() {
 }
 
 #[test]
+fn the_key_is_found_in_json_that_is_no_utf_8() {
+    let body =
+        br#"{"a":"\u0070ivotal_test_aB3dE5fG7hJ9kL1m","b":"pivotal_test_aB3dE5fG7hJ9kL1m ?"}"#;
+    let body: Vec<u8> = body
+        .iter()
+        .map(|byte| if *byte == b'?' { 0xff } else { *byte })
+        .collect();
+    let redacted = redact_body(body.into(), KEY);
+    assert_eq!(
+        redacted,
+        "{\"a\":\"[redacted]\",\"b\":\"[redacted] \u{fffd}\"}"
+    );
+}
+
+#[test]
 fn the_key_is_found_in_base64_wherever_it_begins() {
     for before in ["", "a", "Bearer ", "user:"] {
         for after in ["", ":", ":password"] {
