@@ -75,6 +75,8 @@ impl FaultyServer {
             .build()
             .unwrap();
         let rows = Rows::make(&direct).await;
+        // A change in the millisecond in which the row was made would not show in its times.
+        sandbox.advance_clock(Duration::from_secs(1));
         let proxy = match fault {
             Fault::Sandbox(kind) => {
                 let fault = pivotal_sandbox::Fault::new(kind.clone())
