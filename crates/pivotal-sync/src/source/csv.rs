@@ -114,24 +114,13 @@ fn columns(name: &str, header: &ByteRecord) -> Result<(Vec<String>, bool)> {
             "{name}: the header is not UTF-8; set the encoding, such as windows-1252"
         ))
     })?;
-    if header.iter().any(|text| text.contains('\0')) {
-        return Err(Error::Unusable(format!(
-            "{name}: the header has NUL characters, as UTF-16 without a byte order mark would; set the encoding, such as utf-16le"
-        )));
-    }
-    let mut columns: Vec<String> = header.iter().map(|text| text.trim().to_owned()).collect();
+    let mut columns: Vec<String> = header.iter().map(str::to_owned).collect();
     let is_report = columns.ends_with(&REPORT_COLUMNS.map(str::to_owned));
     if is_report {
+        // The rest is named as in the source, which may be JSON.
         columns.truncate(columns.len() - REPORT_COLUMNS.len());
-    }
-    if let [only] = &columns[..]
-        && let Some(other) = only
-            .chars()
-            .find(|character| matches!(character, ';' | '\t' | '|'))
-    {
-        return Err(Error::Unusable(format!(
-            "{name}: the header has one column, {only:?}; set the delimiter, which may be {other:?}"
-        )));
+    } else {
+        columns = columns_of_source(name, &columns)?;
     }
     for (index, column) in columns.iter().enumerate() {
         if columns[..index].contains(column) {
@@ -141,6 +130,26 @@ fn columns(name: &str, header: &ByteRecord) -> Result<(Vec<String>, bool)> {
         }
     }
     Ok((columns, is_report))
+}
+
+/// The columns in the header of a file that is no report.
+fn columns_of_source(name: &str, header: &[String]) -> Result<Vec<String>> {
+    if header.iter().any(|text| text.contains('\0')) {
+        return Err(Error::Unusable(format!(
+            "{name}: the header has NUL characters, as UTF-16 without a byte order mark would; set the encoding, such as utf-16le"
+        )));
+    }
+    let columns: Vec<String> = header.iter().map(|text| text.trim().to_owned()).collect();
+    if let [only] = &columns[..]
+        && let Some(other) = only
+            .chars()
+            .find(|character| matches!(character, ';' | '\t' | '|'))
+    {
+        return Err(Error::Unusable(format!(
+            "{name}: the header has one column, {only:?}; set the delimiter, which may be {other:?}"
+        )));
+    }
+    Ok(columns)
 }
 
 /// What the bytes of a file say about its end.

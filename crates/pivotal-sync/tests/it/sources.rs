@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use pivotal_sync::{Error, Report, Source, SourceOptions};
+use pivotal_sync::{Config, Error, Report, Source, SourceOptions};
 
 use crate::world::{World, anything, mode, world};
 
@@ -221,4 +221,22 @@ async fn a_line_of_json_that_is_not_utf_8_keeps_its_values() {
         failed.contains("Caf\u{fffd},cafe,\"source:1: the record is not UTF-8"),
         "{failed}"
     );
+}
+
+#[tokio::test]
+async fn failed_records_of_json_keep_the_names_of_their_keys() {
+    let world = world(false).await;
+    let all_fail = "fields = {slug = {constant = 'a'}, mrr = {constant = 'no number'}}";
+    let config = Config::parse(all_fail).unwrap();
+    let failed = async |source| {
+        let plan = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]);
+        world.failed_csv(plan.await.unwrap())
+    };
+    for key in [" Name ", "a;b", r"\u0000"] {
+        let json = format!("[{{\"{key}\":\"Acme\"}}]");
+        let first = failed(source(Some("json"), json.as_bytes())).await;
+        let again = failed(source(Some("csv"), first.as_bytes())).await;
+        let [first, again] = [first, again].map(|text| text.lines().next().unwrap().to_owned());
+        assert_eq!(again, first);
+    }
 }
