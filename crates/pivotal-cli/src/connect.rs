@@ -127,7 +127,7 @@ fn build_for(mut builder: ClientBuilder, connection: &Connection) -> Result<Clie
             if is_verbose {
                 log_exchange(request, exchange);
             }
-            progress::rate_limit(exchange.rate_limit);
+            progress::rate_limit(exchange.rate_limit());
         },
     )))
 }

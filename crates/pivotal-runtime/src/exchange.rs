@@ -67,8 +67,6 @@ pub struct Exchange {
     pub stop_reason: StopReason,
     /// The attempts before the last, oldest first. Empty for most calls.
     pub history: Vec<Attempt>,
-    /// The rate limit that the last response reports.
-    pub rate_limit: Option<RateLimit>,
     /// The delay that the last response asks for.
     pub retry_after: Option<Duration>,
     /// The idempotency key that every attempt carried, the caller's or a generated one.
@@ -102,6 +100,17 @@ impl Exchange {
             return Delivery::Unknown;
         }
         last
+    }
+
+    /// The rate limit that the last response reports. `None` for an operation without a key, whose
+    /// responses report a limit that is not the key's.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        match &self.outcome {
+            Outcome::Response(response) if self.operation.authenticated => {
+                RateLimit::from_headers(&response.headers)
+            }
+            _ => None,
+        }
     }
 
     /// The status, if there was one.

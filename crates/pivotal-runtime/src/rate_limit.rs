@@ -81,16 +81,33 @@ impl<'a> LimitHeaders<'a> {
         found
     }
 
-    pub(crate) fn rate_limit(&self) -> Option<RateLimit> {
-        let resets_in = || {
-            let now = self.date()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-            Some(Duration::from_secs(number(self.reset?)?).saturating_sub(now))
-        };
+    fn rate_limit(&self) -> Option<RateLimit> {
+        Some(RateLimit {
+            resets_in: self.resets_in(),
+            ..self.counts()?
+        })
+    }
+
+    /// The rate limit for the limiter, which asks when the limit resets only if nothing is left. To
+    /// parse a date takes as long as all else that the limiter does.
+    pub(crate) fn for_limiter(&self) -> Option<RateLimit> {
+        match self.counts()? {
+            RateLimit { remaining: 0, .. } => self.rate_limit(),
+            counts => Some(counts),
+        }
+    }
+
+    fn counts(&self) -> Option<RateLimit> {
         Some(RateLimit {
             limit: number(self.limit?)?.try_into().ok()?,
             remaining: number(self.remaining?)?.try_into().ok()?,
-            resets_in: resets_in(),
+            resets_in: None,
         })
+    }
+
+    fn resets_in(&self) -> Option<Duration> {
+        let now = self.date()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(Duration::from_secs(number(self.reset?)?).saturating_sub(now))
     }
 
     /// `retry-after-ms` (milliseconds) or `Retry-After` (seconds or an HTTP date).

@@ -32,7 +32,8 @@ pub struct Meta {
     elapsed: Duration,
     attempts: u32,
     history: Vec<Attempt>,
-    rate_limit: Option<RateLimit>,
+    /// Whether the request had a key: the rate limit in the headers is that of the key.
+    authenticated: bool,
     idempotency_key: Option<IdempotencyKey>,
 }
 
@@ -91,7 +92,7 @@ impl Meta {
             elapsed: exchange.elapsed,
             attempts: exchange.attempts,
             history: exchange.history,
-            rate_limit: exchange.rate_limit,
+            authenticated: exchange.operation.authenticated,
             idempotency_key: exchange.idempotency_key,
         };
         if let Outcome::Response(response) = exchange.outcome {
@@ -135,7 +136,10 @@ impl Meta {
 
     /// The rate limit that the response reports.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.rate_limit
+        if !self.authenticated {
+            return None;
+        }
+        RateLimit::from_headers(&self.headers)
     }
 
     /// The idempotency key of a create, yours or a generated one.
@@ -166,7 +170,7 @@ impl fmt::Debug for Meta {
             .field("body_bytes", &self.body.len())
             .field("elapsed", &self.elapsed)
             .field("attempts", &self.attempts)
-            .field("rate_limit", &self.rate_limit)
+            .field("rate_limit", &self.rate_limit())
             .finish_non_exhaustive()
     }
 }

@@ -180,8 +180,6 @@ impl Executor {
             // 5. Record the call and return the response.
             let attempts = history.len() as u32 + u32::from(result.is_some());
             let result = result.unwrap_or_else(|| AttemptResult::never_sent(ended_at));
-            // A response to a request without the key reports a limit that is not the key's.
-            let rate_limit = result.rate_limit.filter(|_| operation.authenticated);
             let retry_after = result.retry_after;
             let (outcome, response) = self.outcome_and_response(result.result, operation);
             let exchange = Exchange {
@@ -192,7 +190,6 @@ impl Executor {
                 outcome,
                 stop_reason,
                 history,
-                rate_limit,
                 retry_after,
                 idempotency_key,
                 keys: Arc::clone(&runtime.keys),
@@ -252,7 +249,7 @@ impl Executor {
             AttemptResult {
                 elapsed: ended_at - begun,
                 ended_at,
-                rate_limit: headers.rate_limit(),
+                rate_limit: headers.for_limiter(),
                 retry_after: headers.retry_after(),
                 result,
             }

@@ -147,7 +147,6 @@ impl Executor {
                 outcome: Outcome::Rejected(invalid.clone()),
                 stop_reason: StopReason::NotRetryable,
                 history: Vec::new(),
-                rate_limit: None,
                 retry_after: None,
                 idempotency_key: None,
                 keys: Arc::default(),

@@ -252,7 +252,7 @@ async fn a_call_without_the_key_neither_waits_nor_changes_the_rate_limit() {
     let open = call(&executor, &GET_STATUS).await;
     assert_eq!(started.elapsed(), AT_ONCE);
     assert_eq!(open.rate_limit_wait, AT_ONCE);
-    assert_eq!(open.rate_limit, None);
+    assert_eq!(open.rate_limit(), None);
     assert_eq!(executor.runtime().rate_limit().unwrap().remaining, 0);
     assert!(call(&executor, &GET_ROW).await.rate_limit_wait > AT_ONCE);
 }
@@ -366,7 +366,7 @@ async fn the_state_is_shown() {
     assert_eq!((state.remaining, state.resets_in), (60, None));
 
     let exchange = call(&executor, &GET_ROW).await;
-    assert_eq!(exchange.rate_limit.unwrap().remaining, 59);
+    assert_eq!(exchange.rate_limit().unwrap().remaining, 59);
 }
 
 #[tokio::test(start_paused = true)]

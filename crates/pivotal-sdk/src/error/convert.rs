@@ -28,6 +28,7 @@ impl Error {
     pub(crate) fn from_exchange(raw: Raw, exchange: Exchange) -> Self {
         let exchange = exchange.redact();
         let delivery = exchange.delivery();
+        let rate_limit = exchange.rate_limit();
         let mut error = match (exchange.outcome, raw) {
             (Outcome::Response(response), Raw::InvalidResponsePayload(sent, error))
                 if response.status.is_success() =>
@@ -50,7 +51,7 @@ impl Error {
         error.0.attempts = exchange.attempts;
         error.0.history = exchange.history;
         error.0.stop_reason = Some(exchange.stop_reason);
-        error.0.rate_limit = exchange.rate_limit;
+        error.0.rate_limit = rate_limit;
         error.0.retry_after = exchange.retry_after;
         error.0.idempotency_key = exchange.idempotency_key;
         error.of(exchange.operation)

@@ -376,13 +376,14 @@ async fn a_failed_create_can_be_retried_with_the_key_of_its_error() {
 
 #[tokio::test]
 async fn responses_and_errors_carry_the_rate_limit() {
-    let headers = "x-ratelimit-limit: 60\r\nx-ratelimit-remaining: 12\r\n";
+    let headers = "date: Tue, 26 May 2026 17:21:00 GMT\r\nx-ratelimit-limit: 60\r\nx-ratelimit-remaining: 12\r\nx-ratelimit-reset: 1779816085\r\n";
     let server = Server::start(200, headers, &customer().to_string()).await;
     let pivotal = server.client();
     assert_eq!(pivotal.rate_limit(), None, "nothing is known yet");
     let response = pivotal.customer(1).get().with_meta().await.unwrap();
     let rate_limit = response.meta.rate_limit().unwrap();
     assert_eq!((rate_limit.limit, rate_limit.remaining), (60, 12));
+    assert_eq!(rate_limit.resets_in, Some(Duration::from_secs(25)));
     assert!(pivotal.clone().rate_limit().is_some(), "clones share it");
 
     let headers = format!("{headers}retry-after: 90\r\n");
