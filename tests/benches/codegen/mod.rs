@@ -8,9 +8,9 @@ pub mod synthetic;
 
 use openapi_diff::{Promises, diff};
 use openapi_pipeline::load;
-use pivotal_test_support::bench::{Figure, Report, Stopwatch, median};
+use pivotal_test_support::bench::{Counter, Figure, Report, Stopwatch, median};
 
-use xtask::codegen::{Failure, Sources, Tree};
+use xtask::codegen::{self, Failure, Sources, Tree};
 
 use meter::GenerationCost;
 
@@ -42,6 +42,37 @@ fn documents(report: &Report) -> ([(&'static str, usize); 3], usize) {
     let [small, medium, large] = report.size([100, 1_000, 5_000], [5, 10, 15]);
     let documents = [("small", small), ("medium", medium), ("large", large)];
     (documents, report.size(15, 1))
+}
+
+/// The argument after which a run only generates, from a document of so many operations, so often.
+const ONLY: &str = "--only-generate";
+
+/// Generates what the arguments of this process ask for, and nothing else. Returns whether they do.
+///
+/// # Errors
+///
+/// [`Failure`] if a source of the tree cannot be used.
+pub fn only_generate(mut arguments: impl Iterator<Item = String>) -> Result<bool, Failure> {
+    if !arguments.any(|argument| argument == ONLY) {
+        return Ok(false);
+    }
+    let mut number = || arguments.next()?.parse().ok();
+    let (operations, times) = (number().unwrap_or(0), number().unwrap_or(0));
+    let sources = synthetic_sources(&Tree::at(ROOT).sources()?, operations);
+    for _ in 0..times {
+        codegen::generate(&sources)?;
+    }
+    Ok(true)
+}
+
+/// The sources of a synthetic document of so many operations.
+fn synthetic_sources(sources: &Sources, operations: usize) -> Sources {
+    Sources {
+        upstream: synthetic::document(operations).to_string(),
+        overlay: synthetic::overlay(operations),
+        names: String::new(),
+        ..sources.clone()
+    }
 }
 
 fn pivotal(report: &mut Report, sources: &Sources) -> Result<(), Failure> {
@@ -86,18 +117,13 @@ fn comparisons(report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How the cost of a generation grows with the document: what an operation of the largest document
-/// costs compared with one of the smallest.
+/// How the cost of a generation grows with the document: what an operation of a large document costs
+/// compared with one of a smaller.
 fn growth(report: &mut Report, sources: &Sources) -> Result<(), Failure> {
     let (documents, runs) = documents(report);
     let mut costs = Vec::new();
     for (name, operations) in documents {
-        let sources = Sources {
-            upstream: synthetic::document(operations).to_string(),
-            overlay: synthetic::overlay(operations),
-            names: String::new(),
-            ..sources.clone()
-        };
+        let sources = synthetic_sources(sources, operations);
         let cost = GenerationCost::median_of(&sources, synthetic::runs(operations, runs))?;
         let what = format!("Generation of {operations} operations, for each");
         let (time, peak) = (
@@ -117,30 +143,43 @@ fn growth(report: &mut Report, sources: &Sources) -> Result<(), Failure> {
             peak as f64,
             "B",
         ));
-        costs.push((cost, operations as f64));
+        costs.push((operations, cost));
     }
-    let [(small, few), .., (large, many)] = costs.as_slice() else {
-        unreachable!("there are three documents");
-    };
-    let what = format!("Cost of each of {many} operations ÷ of each of {few}");
-    let figure = |name: &str, part: &str, of: &dyn Fn(&GenerationCost) -> f64| {
-        let ratio = (of(large) / many) / (of(small) / few);
-        Figure::new(
-            format!("growth/{name}"),
-            format!("{what}, {part}"),
-            ratio,
-            "ratio",
-        )
-    };
-    report.add(figure("time", "time", &GenerationCost::milliseconds).at_most(1.3));
-    report.add(figure("memory", "peak memory", &|cost| cost.peak as f64).at_most(1.5));
-    for stage in small.stages.keys() {
+    let [small, medium, large] = costs.try_into().expect("there are three documents");
+    report.add(instructions(report, small.0, medium.0).at_most(1.3));
+    let compare =
+        |less: &(usize, GenerationCost), name: &str, part: &str, of: &dyn Fn(&_) -> f64| {
+            let (few, many) = (less.0, large.0);
+            let ratio = (of(&large.1) / many as f64) / (of(&less.1) / few as f64);
+            let what = format!("Cost of each of {many} operations ÷ of each of {few}, {part}");
+            Figure::new(format!("growth/{name}"), what, ratio, "ratio")
+        };
+    let time = &GenerationCost::milliseconds;
+    report.add(compare(&medium, "time", "time", time).at_most(1.3));
+    report.add(compare(&small, "time_from_small", "time", time));
+    let peak = &|cost: &GenerationCost| cost.peak as f64;
+    report.add(compare(&small, "memory", "peak memory", peak).at_most(1.5));
+    for stage in small.1.stages.keys() {
         let time = |cost: &GenerationCost| cost.stages[stage].as_secs_f64();
-        report.add(figure(
-            &stage.to_string(),
-            &format!("time of stage {stage}"),
-            &time,
-        ));
+        let part = format!("time of stage {stage}");
+        report.add(compare(&medium, &stage.to_string(), &part, &time));
     }
     Ok(())
+}
+
+/// What an operation of the larger document costs compared with one of the smaller, in instructions.
+fn instructions(report: &Report, few: usize, many: usize) -> Figure {
+    let what = format!("Cost of each of {many} operations ÷ of each of {few}, instructions");
+    let counter = match Counter::find(report) {
+        Ok(counter) => counter,
+        Err(reason) => return Figure::not_measured("growth/instructions", what, reason),
+    };
+    let count = |operations: usize, times: usize| {
+        let arguments = [ONLY, &operations.to_string(), &times.to_string()].map(str::to_owned);
+        counter.count_this_program(&arguments)
+    };
+    // Without what it takes to make the document.
+    let each = |operations| (count(operations, 1) - count(operations, 0)) / operations as f64;
+    let what = format!("{what} (by {})", counter.name());
+    Figure::new("growth/instructions", what, each(many) / each(few), "ratio")
 }

@@ -4,9 +4,8 @@
 //! between many and few calls is what calls cost.
 
 use std::env;
-use std::process::{Command, Stdio};
 
-use pivotal_test_support::bench::{Figure, Medians, Report, Target};
+use pivotal_test_support::bench::{Counter, Figure, Medians, Report, Target};
 
 /// The argument after which a run only makes calls.
 const ONLY: &str = "--only-calls";
@@ -45,20 +44,13 @@ pub(crate) fn compare(report: &mut Report, [group, what]: [&str; 2], base_url: &
         format!("{group}/instructions"),
         format!("Instructions of {what}"),
     );
-    let counter = if report.is_quick() {
-        None
-    } else {
-        Counter::find()
+    let counter = match Counter::find(report) {
+        Ok(counter) => counter,
+        Err(reason) => {
+            report.add(Figure::not_measured(name, what, reason).at_most(1.02));
+            return;
+        }
     };
-    let Some(counter) = counter else {
-        let reason = match report.is_quick() {
-            true => "a quick run counts none, which takes long",
-            false => "neither valgrind nor perf counts instructions here",
-        };
-        report.add(Figure::not_measured(name, what, reason).at_most(1.02));
-        return;
-    };
-    let program = env::current_exe().expect("a running program has a path");
     let count = |sdk, count| {
         let calls = Calls {
             sdk,
@@ -66,8 +58,7 @@ pub(crate) fn compare(report: &mut Report, [group, what]: [&str; 2], base_url: &
             count,
             base_url: base_url.to_owned(),
         };
-        let counted = counter.count(&program.to_string_lossy(), &calls.arguments());
-        counted.expect("a counter that counts `true` counts this program") as f64
+        counter.count_this_program(&calls.arguments())
     };
     let a_call = |sdk| (count(sdk, 3 * few) - count(sdk, few)) / (2 * few) as f64;
     let (baseline, candidate) = (a_call(false), a_call(true));
@@ -79,63 +70,4 @@ pub(crate) fn compare(report: &mut Report, [group, what]: [&str; 2], base_url: &
     let what = format!("{what} (by {})", counter.name());
     let target = Some(Target::AtMost(1.02));
     report.compare(&name, &what, super::SIDES, &medians, "count", target);
-}
-
-/// A program that counts the instructions of another.
-#[derive(Clone, Copy)]
-enum Counter {
-    Callgrind,
-    /// The counters of the processor, which `perf` reads.
-    Hardware,
-}
-
-impl Counter {
-    /// The first that works here.
-    fn find() -> Option<Self> {
-        let is_usable = |counter: &Self| counter.count("true", &[]).is_some();
-        [Self::Callgrind, Self::Hardware]
-            .into_iter()
-            .find(is_usable)
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Callgrind => "callgrind",
-            Self::Hardware => "hardware counters",
-        }
-    }
-
-    /// The instructions of a program in user mode; `None` if they are not counted or it fails.
-    fn count(self, program: &str, arguments: &[String]) -> Option<u64> {
-        let command = match self {
-            Self::Callgrind => "valgrind --tool=callgrind --callgrind-out-file=/dev/null",
-            Self::Hardware => "perf stat -x, -e instructions:u",
-        };
-        let mut words = command.split(' ');
-        let output = Command::new(words.next()?)
-            .args(words)
-            .arg(program)
-            .args(arguments)
-            .stdout(Stdio::null())
-            .output()
-            .ok()?;
-        let report = String::from_utf8_lossy(&output.stderr);
-        let number = match self {
-            Self::Callgrind => {
-                report
-                    .lines()
-                    .find_map(|line| line.split_once("Collected : "))?
-                    .1
-            }
-            Self::Hardware => report
-                .lines()
-                .find(|line| line.contains("instructions"))?
-                .split(',')
-                .next()?,
-        };
-        output
-            .status
-            .success()
-            .then(|| number.trim().parse().ok())?
-    }
 }
