@@ -65,11 +65,6 @@ impl IdempotencyKey {
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
-
-    pub(crate) fn from_header(value: &HeaderValue) -> Option<Self> {
-        let visible = value.as_bytes().iter().all(u8::is_ascii_graphic);
-        visible.then(|| Self(value.clone()))
-    }
 }
 
 impl fmt::Display for IdempotencyKey {

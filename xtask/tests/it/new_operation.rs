@@ -99,6 +99,17 @@ fn remove_others(folder: &Path, known: &HashSet<PathBuf>) {
     }
 }
 
+/// The names of the workspace's packages.
+fn packages(copy: &Path) -> Vec<String> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let output = CommandOutput::of(command.current_dir(copy));
+    let metadata: Value = serde_json::from_str(&output.out).unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let name = |package: &Value| package["name"].as_str().unwrap().to_owned();
+    packages.map(name).collect()
+}
+
 /// Cargo in the copy, with the workspace's own dependencies as they are built already.
 fn cargo(copy: &Path, insta_update: &str, arguments: &[&str]) -> CommandOutput {
     let mut command = Command::new(env!("CARGO"));
@@ -109,16 +120,9 @@ fn cargo(copy: &Path, insta_update: &str, arguments: &[&str]) -> CommandOutput {
     command.env("INSTA_WORKSPACE_ROOT", copy);
     command.env("RUST_BACKTRACE", "0");
     // Packages of the copy must not pass for those of the workspace: both have the same names.
-    for folder in ["crates", "."] {
-        for entry in fs::read_dir(copy.join(folder)).unwrap() {
-            let Ok(manifest) = fs::read_to_string(entry.unwrap().path().join("Cargo.toml")) else {
-                continue;
-            };
-            let manifest: toml::Table = manifest.parse().unwrap();
-            let name = manifest["package"]["name"].as_str().unwrap();
-            let setting = format!("profile.dev.package.{name:?}.codegen-units=254");
-            command.args(["--config", &setting]);
-        }
+    for package in packages(copy) {
+        let setting = format!("profile.dev.package.{package:?}.codegen-units=254");
+        command.args(["--config", &setting]);
     }
     CommandOutput::of(&mut command)
 }

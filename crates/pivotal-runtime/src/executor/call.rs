@@ -15,7 +15,6 @@ use crate::exchange::{Attempt, Exchange, HttpResponse, Outcome, RequestLine};
 use crate::failure::{Delivery, Failure, FailureKind};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{Operation, RetryClass};
-use crate::options::IDEMPOTENCY_KEY;
 use crate::rate_limit::{LimitHeaders, RateLimit};
 use crate::redact::redact_body;
 use crate::retry::{
@@ -87,10 +86,10 @@ impl Executor {
         let timeout = request.timeout().copied();
         let class = self.retry_class(operation);
         let idempotency_key = match class {
-            RetryClass::ByKey => request
-                .headers()
-                .get(IDEMPOTENCY_KEY)
-                .and_then(IdempotencyKey::from_header),
+            RetryClass::ByKey => {
+                let key = self.options.get().idempotency_key.clone();
+                Some(key.unwrap_or_else(IdempotencyKey::generate))
+            }
             RetryClass::Safe | RetryClass::Idempotent | RetryClass::Never => None,
         };
         let mut next = Some(request);
@@ -135,11 +134,12 @@ impl Executor {
                     let left = deadline.map(|deadline| deadline.saturating_duration_since(begun));
                     let time_limit = left.into_iter().chain(timeout).min();
                     let sending = {
-                        let request = next.take().expect("a retry has its request");
+                        let mut request = next.take().expect("a retry has its request");
                         if attempt < policy.max_attempts {
                             next = copy(&request);
                         }
-                        self.attempt(client, request, operation, begun, time_limit)
+                        self.complete(&mut request, operation, idempotency_key.as_ref());
+                        self.attempt(client, request, begun, time_limit)
                     };
                     let result = sending.await;
 
@@ -206,16 +206,9 @@ impl Executor {
         &self,
         client: &reqwest::Client,
         mut request: Box<Request>,
-        operation: &Operation,
         begun: Instant,
         time_limit: Option<Duration>,
     ) -> impl Future<Output = AttemptResult> + use<'_> {
-        if operation.format.has_key_in_query() {
-            let same_origin = self.runtime.base_url().same_origin(request.url());
-            for (credential, key) in self.credentials(operation, same_origin) {
-                credential.insert_in_query(request.url_mut(), key);
-            }
-        }
         if request.timeout() != time_limit.as_ref() {
             *request.timeout_mut() = time_limit;
         }

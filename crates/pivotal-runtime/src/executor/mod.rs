@@ -120,14 +120,10 @@ impl Executor {
         Ok((Request::new(method.clone(), url), operation))
     }
 
-    /// Completes a request that the generated client has built.
+    /// Prepares a request that the generated client has built.
     ///
-    /// Rewrites the request as the operation's [`RequestFormat`](crate::RequestFormat) says. Sets the key
-    /// (for the base URL's origin and operations that need a key only),
-    /// `User-Agent`, `Accept`, the timeout, and the headers and query parameters of the call options.
-    /// An operation of the
-    /// class `ByKey` gets an `Idempotency-Key`, the caller's or a new one, which all attempts of
-    /// the call share.
+    /// Rewrites the request as the operation's [`RequestFormat`](crate::RequestFormat) says. Sets the
+    /// timeout and the query parameters of the call options. [`send`](Self::send) adds the headers.
     ///
     /// # Errors
     /// [`InvalidRequest`] if the request must not be sent. The call is then recorded as well.
@@ -163,32 +159,14 @@ impl Executor {
         if request.timeout().is_none() {
             *request.timeout_mut() = options.timeout.or(config.timeout);
         }
-        let same_origin = config.base_url.same_origin(request.url());
-        let headers = request.headers_mut();
-        headers.insert(USER_AGENT, self.runtime.user_agent.clone());
-        headers
-            .entry(ACCEPT)
-            .or_insert(HeaderValue::from_static("application/json"));
-        if !config.gzip {
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        }
-        for (name, value) in &options.headers {
-            headers.insert(name, value.clone());
-        }
-        for (credential, key) in self.credentials(operation, same_origin) {
-            credential.insert(headers, key, &self.runtime);
-        }
-        if self.retry_class(operation) == RetryClass::ByKey {
-            let key = match &options.idempotency_key {
-                Some(key) => key.header(),
-                None => IdempotencyKey::generate().header(),
-            };
-            headers.insert(IDEMPOTENCY_KEY, key);
-        }
         Ok(())
     }
 
     /// Sends a prepared request, retries it if necessary, and reads the whole response.
+    ///
+    /// Each attempt has `User-Agent`, `Accept`, the headers of the call options, and the key (for the
+    /// base URL's origin and operations that need a key only). An operation of the class `ByKey` gets an
+    /// `Idempotency-Key`, the caller's or a new one, which all attempts of the call share.
     ///
     /// The call is recorded. The generated client accepts only a response or an error of reqwest,
     /// so any other failure, such as a body over the limit, becomes a response with the status
@@ -209,6 +187,39 @@ impl Executor {
         let request = telemetry::with_traceparent(request, &span);
         self.call(client, Box::new(request), operation, line, span.clone())
             .instrument(span)
+    }
+
+    /// Adds the headers and the keys that an attempt has beyond those of the generated client. A retry
+    /// has them added again, which costs less than to copy them for a retry that few calls need.
+    fn complete(
+        &self,
+        request: &mut Request,
+        operation: &Operation,
+        idempotency_key: Option<&IdempotencyKey>,
+    ) {
+        let same_origin = self.runtime.base_url().same_origin(request.url());
+        let headers = request.headers_mut();
+        headers.insert(USER_AGENT, self.runtime.user_agent.clone());
+        headers
+            .entry(ACCEPT)
+            .or_insert(HeaderValue::from_static("application/json"));
+        if !self.runtime.config.gzip {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        for (name, value) in &self.options.get().headers {
+            headers.insert(name, value.clone());
+        }
+        for (credential, key) in self.credentials(operation, same_origin) {
+            credential.insert(headers, key, &self.runtime);
+        }
+        if let Some(key) = idempotency_key {
+            headers.insert(IDEMPOTENCY_KEY, key.header());
+        }
+        if operation.format.has_key_in_query() {
+            for (credential, key) in self.credentials(operation, same_origin) {
+                credential.insert_in_query(request.url_mut(), key);
+            }
+        }
     }
 
     /// The keys of a request and where they go: none, unless the operation needs one, the client has all

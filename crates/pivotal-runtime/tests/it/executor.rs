@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use pivotal_runtime::{
     ApiKey, BaseUrl, BoxFuture, CallOptions, ClientConfig, Delivery, Exchange, Executor, Failure,
-    FailureKind, InvalidRequest, Observer, Operation, Outcome, RequestLine, Runtime, Transport,
+    FailureKind, InvalidRequest, Observer, Operation, Outcome, RequestLine, RetryPolicy, Runtime,
+    Transport,
 };
 use reqwest::Request;
 
@@ -125,6 +126,33 @@ async fn a_request_leaves_complete() {
 }
 
 #[tokio::test]
+async fn a_retry_is_the_same_request() {
+    let memory = Memory::responding(|| {
+        let response = http::Response::builder().status(503);
+        Ok(response.body(Bytes::new()).unwrap())
+    });
+    let mut config = config();
+    config.transport = Some(Arc::new(memory.clone()));
+    config.retry = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+    let executor = executor(config);
+    let mut options = CallOptions::default();
+    options.header("x-trace", "7");
+    let (_, exchange) = call(&executor, &CREATE_ROW, options).await;
+    let seen = memory.seen.lock().unwrap();
+    assert_eq!(seen.len(), exchange.attempts as usize);
+    let [first, others @ ..] = seen.as_slice() else {
+        panic!("nothing was sent");
+    };
+    let names = ["authorization", "idempotency-key", "user-agent", "x-trace"];
+    assert!(names.iter().all(|name| first.headers().contains_key(*name)));
+    assert!(!others.is_empty());
+    for retry in others {
+        assert_eq!(retry.headers(), first.headers());
+        assert_eq!((retry.method(), retry.url()), (first.method(), first.url()));
+    }
+}
+
+#[tokio::test]
 async fn nothing_that_is_printed_holds_the_key() {
     let memory = Memory::ok("{}");
     let executor = through(&memory);
@@ -138,23 +166,20 @@ async fn nothing_that_is_printed_holds_the_key() {
 
 #[tokio::test]
 async fn the_key_is_not_sent_to_another_origin() {
-    for elsewhere in [
-        "https://evil.test/prefix/api/v1/rows/245",
-        "http://my.pivotal.test/prefix/api/v1/rows/245",
-        "https://my.pivotal.test:8443/prefix/api/v1/rows/245",
+    for (url, is_sent) in [
+        ("https://evil.test/prefix/api/v1/rows/245", false),
+        ("http://my.pivotal.test/prefix/api/v1/rows/245", false),
+        ("https://my.pivotal.test:8443/prefix/api/v1/rows/245", false),
+        ("https://my.pivotal.test:443/prefix/api/v1/rows/245", true),
     ] {
-        let executor = executor(config());
-        let mut request = request(&GET_ROW, elsewhere);
+        let memory = Memory::ok("{}");
+        let executor = through(&memory);
+        let mut request = request(&GET_ROW, url);
         executor.prepare(&mut request, &GET_ROW).unwrap();
-        assert!(
-            !request.headers().contains_key("authorization"),
-            "{elsewhere}"
-        );
+        executor.send(&client(), request, &GET_ROW).await.unwrap();
+        let headers = memory.only_request().headers().clone();
+        assert_eq!(headers.contains_key("authorization"), is_sent, "{url}");
     }
-    let with_port = "https://my.pivotal.test:443/prefix/api/v1/rows/245";
-    let mut request = request(&GET_ROW, with_port);
-    executor(config()).prepare(&mut request, &GET_ROW).unwrap();
-    assert!(request.headers().contains_key("authorization"));
 }
 
 #[tokio::test]
