@@ -46,10 +46,19 @@ fn assert_typed(document: &Value) {
     // The typed reader does not know that a callback may be a reference.
     let items = document["paths"].as_object_mut().into_iter().flatten();
     let operations = items.flat_map(|(_, item)| item.as_object_mut()).flatten();
-    for (_, operation) in operations {
-        operation
-            .as_object_mut()
-            .map(|members| members.remove("callbacks"));
+    for operation in operations.filter_map(|(_, operation)| operation.as_object_mut()) {
+        operation.remove("callbacks");
+        // A parameter in an unknown place concerns only its operation, which is left out.
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
+        if let Some(parameters) = parameters {
+            let known = ["query", "header", "path", "cookie"].map(Value::from);
+            parameters.retain(|parameter| {
+                let place = parameter.get("in");
+                place.is_none_or(|place| known.contains(place))
+            });
+        }
     }
     document["components"]["callbacks"] = json!({});
     // A scheme of an unknown type concerns only the operations that need it.
