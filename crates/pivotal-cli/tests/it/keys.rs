@@ -201,3 +201,19 @@ fn no_help_names_a_key_of_the_environment() {
         assert!(!shown(&help).contains(LIVE_KEY));
     }
 }
+
+#[test]
+fn an_invalid_output_option_is_reported_before_a_missing_key() {
+    for (options, code, why) in [
+        (&["--jq", ".["][..], 2, "--jq"),
+        (&["-o", "table", "--jq", "."], 2, "--output json"),
+        (&[], 4, "PIVOTAL_API_KEY"),
+    ] {
+        let mut command = pivotal();
+        let output = command.args(["customers", "list"]).args(options).output();
+        let output = output.expect("the binary starts");
+        let text = shown(&output);
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert!(text.contains(why), "{text}");
+    }
+}
