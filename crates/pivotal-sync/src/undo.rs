@@ -4,9 +4,9 @@ use pivotal_sdk::Client;
 use rusqlite::Transaction;
 
 use crate::error::{Error, Result};
-use crate::field::{current, text_of};
+use crate::field::{current, json, text_of};
 use crate::mirror;
-use crate::state::items::{insert, items_after, json};
+use crate::state::items::{insert, items_after};
 use crate::state::{Action, Item, NewItem, NewRun, RunId, State};
 
 /// Plans to undo a run, last change first: rows that it created are deleted, and fields that it

@@ -5,10 +5,9 @@ use pivotal_sdk::{Client, Delivery, HeaderMap};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-use crate::field::{MatchKey, Values, current, differing, text_of};
+use crate::field::{MatchKey, Values, current, differing, json, text_of};
 use crate::keys::Known;
 use crate::kind::{CallError, Kind};
-use crate::state::items::json;
 use crate::state::outcomes::{CUSTOMER_FAILED, is_opened};
 use crate::state::rows::{onboardings_of, with_email, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
@@ -142,7 +141,7 @@ impl Change<'_> {
                     for (key, value) in keys {
                         if let Some(found) = with_key(connection, key, &value)?.first() {
                             let number = found.get("display_id").cloned().unwrap_or_default();
-                            let field = key.field().name();
+                            let field = key.name();
                             let reason = format!("customer #{number} has this {field} now");
                             return Ok(Some((Some(field), reason)));
                         }

@@ -261,7 +261,7 @@ impl Config {
                     "column {unknown:?} is not a field of a customer{hint}; rename it, or write a configuration with `pivotal sync init --from csv FILE`"
                 )));
             }
-            let is_key = |name: &str| MatchKey::ALL.iter().any(|key| key.field().name() == name);
+            let is_key = |name: &str| MatchKey::ALL.iter().any(|key| key.name() == name);
             if !columns.is_empty() && !names().any(is_key) {
                 return Err(Error::unusable(
                     "no column is one by which a customer is recognized again: hubspot_company_id, stripe_customer_id, domain or slug",

@@ -9,10 +9,10 @@ use super::records::{Records, SourceRow};
 use super::related::{add_contacts, add_onboarding};
 use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
-use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
+use crate::field::{Field, MatchKey, Values, current, differing, json, object, text_of};
 use crate::keys::{CUSTOMER, KeySet, Shared};
 use crate::kind::Kind;
-use crate::state::items::{insert, json};
+use crate::state::items::insert;
 use crate::state::rows::{MOST, ids_with_key, with_key};
 use crate::state::{Action, NewItem, RunId};
 
@@ -74,8 +74,8 @@ pub(super) fn match_rows(
             note.execute(params![CUSTOMER, customer, row.seq, place])?;
         }
         for (key, value) in row.keys.iter().filter(|_| place.is_some()) {
-            if shared.may_contain(key.field().name(), value) {
-                note.execute(params![key.field().name(), value, row.seq, place])?;
+            if shared.may_contain(key.name(), value) {
+                note.execute(params![key.name(), value, row.seq, place])?;
             }
         }
         Ok(())
@@ -144,7 +144,7 @@ fn find(
     row: &SourceRow<'_>,
 ) -> Result<Vec<Values>> {
     for (key, value) in row.match_keys(config) {
-        if known.may_contain(key.field().name(), value) {
+        if known.may_contain(key.name(), value) {
             let mut found = with_key(transaction, key, value)?;
             if !found.is_empty() {
                 found.sort_by(|one, other| id(one).cmp(id(other)));
@@ -210,16 +210,16 @@ fn decide(
             .sync
             .match_keys
             .iter()
-            .map(|key| key.field().name())
+            .map(|key| key.name())
             .collect();
         let reason = format!("it has none of {}", names.join(", "));
         return not(Action::Invalid, "no_match_key", None, reason);
     };
-    let field = Some(key.field().name());
+    let field = Some(key.name());
     let slug = row.slug();
     let of_slug = slug.map(|slug| (MatchKey::Slug, slug));
     for (key, value) in [(key, value)].into_iter().chain(of_slug) {
-        let name = key.field().name();
+        let name = key.name();
         if let Some(other) = shared.other(transaction, name, value, row.seq)? {
             let reason = format!("{other} has the same {name}={value}");
             return not(Action::Conflict, "duplicate_in_source", Some(name), reason);
@@ -267,9 +267,9 @@ fn decide(
     let match_keys = config.sync.match_keys.iter();
     for key in match_keys.filter(|key| key.is_identity()) {
         let known = key.value(customer);
-        if known.is_some() && differing.contains_key(key.field().name()) {
+        if known.is_some() && differing.contains_key(key.name()) {
             let reason = "the customer that matches has another one".to_owned();
-            let field = Some(key.field().name());
+            let field = Some(key.name());
             return not(Action::Conflict, "other_identity", field, reason);
         }
     }

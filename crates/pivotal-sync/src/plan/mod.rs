@@ -177,7 +177,7 @@ impl Reader<'_> {
     fn add(&mut self, row: &SourceRow<'_>) -> Result<()> {
         if !row.is_filtered() {
             for (key, value) in &row.keys {
-                self.shared.add(key.field().name(), value);
+                self.shared.add(key.name(), value);
             }
         }
         let seq = self.records.add(row)?;

@@ -6,9 +6,9 @@ use rusqlite::Transaction;
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::field::Values;
+use crate::field::{Values, json};
 use crate::kind::Kind;
-use crate::state::items::{insert, json};
+use crate::state::items::insert;
 use crate::state::{Action, NewItem, RunId};
 
 /// The code of a row that the mode leaves as it is.

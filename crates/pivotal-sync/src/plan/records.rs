@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, FILTERED, Problem, map_row};
 use crate::error::{Error, Result};
-use crate::field::{MatchKey, Values, text_of};
+use crate::field::{MatchKey, Values, json, text_of};
 use crate::source::{Record, Unreadable};
-use crate::state::items::json;
 
 /// A record of the source.
 #[derive(Deserialize, Serialize)]
@@ -100,7 +99,7 @@ impl SourceRow<'_> {
     /// The first match key, as `field=value`.
     pub(super) fn key(&self, config: &Config) -> Option<String> {
         let (key, value) = self.match_keys(config).next()?;
-        Some(format!("{}={value}", key.field().name()))
+        Some(format!("{}={value}", key.name()))
     }
 
     /// Whether a record that no customer matches may be any of them, because values are missing by
