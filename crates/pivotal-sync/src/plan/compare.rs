@@ -115,7 +115,7 @@ pub(super) fn compare(
         };
         let is_known = match &decision {
             Decision::Unchanged | Decision::Do(..) => true,
-            Decision::Not(_, code, ..) => *code == EXISTS,
+            Decision::Not(_, problem) => problem.code == EXISTS,
         };
         plan.add(decision, &item)?;
         if is_known {
@@ -187,23 +187,15 @@ fn decide(
     let Found { known, shared } = found;
     let customer = customers.first();
     let not = |action, code, field, reason: String| Ok(Decision::not(action, code, field, reason));
-    let code = match row.problem("code") {
-        Some(FILTERED) => {
-            let reason = row.problem("reason").unwrap_or_default().to_owned();
-            return not(Action::Skipped, FILTERED, None, reason);
+    if let Some(problem) = &row.problem {
+        if row.is_filtered() {
+            return not(Action::Skipped, FILTERED, None, problem.reason.clone());
         }
         // Only a create sends the owner.
-        Some(_) if customer.is_some() && row.problem("field") == Some(Field::OwnerId.name()) => {
-            None
+        let is_about_owner = problem.field.as_deref() == Some(Field::OwnerId.name());
+        if customer.is_none() || !is_about_owner {
+            return Ok(Decision::Not(Action::Invalid, problem.clone()));
         }
-        Some("unreadable") => Some("unreadable"),
-        Some("exceeds_limit") => Some("exceeds_limit"),
-        Some(_) => Some("invalid_value"),
-        None => None,
-    };
-    if let Some(code) = code {
-        let reason = row.problem("reason").unwrap_or_default().to_owned();
-        return not(Action::Invalid, code, row.problem("field"), reason);
     }
     let Some((key, value)) = row.match_keys(config).next() else {
         let names: Vec<_> = config
