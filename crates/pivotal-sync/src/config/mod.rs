@@ -9,7 +9,7 @@ mod transform;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use init::{init, init_service};
 pub(crate) use mapping::Problem;
@@ -21,21 +21,22 @@ pub use transform::Transform;
 
 use crate::error::{Error, Result, did_you_mean};
 use crate::field::{ContactField, Field, MatchKey, OnboardingField, ValueType};
+use crate::words::words;
 
-/// What a run may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Mode {
-    /// Create what is new; leave the rest alone.
-    Create,
-    /// Update what exists; create nothing.
-    Update,
-    /// Create what is new and update what exists.
-    #[default]
-    Upsert,
-    /// Like `upsert`, and delete the customers that the source does not have.
-    Mirror,
+words! {
+    /// What a run may do.
+    #[derive(Default, Deserialize)]
+    Mode {
+        /// Create what is new; leave the rest alone.
+        Create = "create",
+        /// Update what exists; create nothing.
+        Update = "update",
+        /// Create what is new and update what exists.
+        #[default]
+        Upsert = "upsert",
+        /// Like `upsert`, and delete the customers that the source does not have.
+        Mirror = "mirror",
+    }
 }
 
 /// The configuration of a sync.

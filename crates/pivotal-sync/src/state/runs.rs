@@ -266,8 +266,7 @@ impl State {
     }
 
     pub(crate) fn begin_run(&self, new: &NewRun<'_>) -> Result<RunId> {
-        let match_keys = serde_json::to_string(new.match_keys)
-            .map_err(|error| Error::unusable(error.to_string()))?;
+        let match_keys = serde_json::json!(new.match_keys).to_string();
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO runs (kind, state, source, mode, match_keys, undoes, started_at)

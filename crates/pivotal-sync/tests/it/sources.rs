@@ -107,6 +107,7 @@ async fn a_source_that_breaks_off_is_partial() {
         assert_eq!(report.run.state, "partial", "source {index}: {report}");
         assert_eq!(report.run.exit_code, Some(5), "source {index}");
         let incomplete = report.run.incomplete.unwrap();
+        assert!(incomplete.starts_with("source: "), "{incomplete}");
         assert!(incomplete.contains(why), "source {index}: {incomplete}");
         assert_eq!(world.customers().await[0].name, "A", "source {index}");
     }
@@ -170,13 +171,15 @@ async fn unusable_sources_are_refused_before_any_call() {
         );
     }
     assert_eq!(world.sandbox.requests(), []);
-    for options in [("encoding", "utf-99"), ("delimiter", "ü")] {
-        let mut given = SourceOptions::default();
-        match options {
-            ("encoding", name) => given.encoding = Some(name.to_owned()),
-            (_, character) => given.delimiter = character.chars().next(),
-        }
-        Source::new("source", None, io::empty(), &given).unwrap_err();
+    let mut unknown = SourceOptions::default();
+    unknown.encoding = Some("utf-99".to_owned());
+    Source::new("source", None, io::empty(), &unknown).unwrap_err();
+    for delimiter in ['ü', '"'] {
+        let mut options = SourceOptions::default();
+        options.delimiter = Some(delimiter);
+        let error = Source::new("source", None, io::empty(), &options).unwrap_err();
+        let expected = format!("source: {delimiter:?} cannot be the delimiter");
+        assert!(error.to_string().starts_with(&expected), "{error}");
     }
 }
 
