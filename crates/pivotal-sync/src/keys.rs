@@ -74,8 +74,8 @@ impl Known {
         self.mirror.may_contain(key.name(), value)
     }
 
-    /// Notes the row in the response to a create. Returns whether it is new.
-    pub(crate) fn create(&self, id: &str) -> bool {
+    /// Adds the row in the response to a create. Returns whether it is new.
+    pub(crate) fn add_row(&self, id: &str) -> bool {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.insert(ID, id)
     }
@@ -103,7 +103,7 @@ impl Shared {
     }
 
     /// Frees memory, when all values of some names were added.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn free_seen(&mut self) {
         self.seen = KeySet::default();
     }
 

@@ -1,10 +1,7 @@
 //! The kinds of rows that are synced, with their calls. The rest of the crate treats them alike.
 
 use pivotal_sdk::requests::{UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest};
-use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, Error, Meta, Response,
-    Violation,
-};
+use pivotal_sdk::{Client, Endpoint, Error, Meta, Response, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -89,26 +86,23 @@ impl Kind {
         values: &Values,
         key: &str,
     ) -> Result<(Values, Meta), CallError> {
-        match self {
+        Ok(match self {
             Self::Customer => {
-                let new: CreateCustomer = body(values)?;
-                let call = client.customers().create(new).idempotency_key(key);
-                Ok(row_and_meta(call.with_meta().await?))
+                let call = client.customers().create(body(values)?);
+                row_and_meta(call.idempotency_key(key).with_meta().await?)
             }
             Self::Contact => {
-                let new: CreateContact = body(values)?;
                 let contacts = client.customer(customer).contacts();
-                let call = contacts.create(new).idempotency_key(key);
-                Ok(row_and_meta(call.with_meta().await?))
+                let call = contacts.create(body(values)?);
+                row_and_meta(call.idempotency_key(key).with_meta().await?)
             }
             Self::Onboarding => {
                 let mut values = values.clone();
                 values.insert("customer_id".to_owned(), customer.into());
-                let new: CreateOnboarding = body(&values)?;
-                let call = client.onboardings().create(new).idempotency_key(key);
-                Ok(row_and_meta(call.with_meta().await?))
+                let call = client.onboardings().create(body(&values)?);
+                row_and_meta(call.idempotency_key(key).with_meta().await?)
             }
-        }
+        })
     }
 
     /// Changes these values. Null clears a field.

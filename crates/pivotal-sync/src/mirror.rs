@@ -320,9 +320,8 @@ fn created(transaction: &Transaction<'_>, item: &Item) -> Result<Outcome> {
 
 fn done(result: Option<Values>) -> Outcome {
     Outcome {
-        sent: "yes",
-        result,
-        ..Outcome::new(ItemState::Done, "found by the next walk of the mirror")
+        reason: Some("found by the next walk of the mirror".to_owned()),
+        ..Outcome::done(result)
     }
 }
 

@@ -24,7 +24,8 @@ pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
     undone.check_kept()?;
     mirror::refresh_for(client, state, run).await?;
     const CHANGED: &str = "result IS NOT NULL OR (action = 'delete' AND state = 'done')";
-    if state.items_after(run, -1, CHANGED)?.is_empty() {
+    let changed = state.query(|connection| items_after(connection, run, -1, CHANGED))?;
+    if changed.is_empty() {
         return Err(Error::Unusable(format!("run {run} has changed nothing")));
     }
     let undo = state.begin_run(&NewRun {

@@ -194,8 +194,8 @@ impl Config {
                 "`match` in [sync] is empty; name at least one of hubspot_company_id, stripe_customer_id, domain, slug",
             ));
         }
-        let set = |key: &&MatchKey| config.fields.contains_key(&key.field());
-        if !config.sync.match_keys.iter().any(|key| set(&key)) {
+        let mut keys = config.sync.match_keys.iter();
+        if !keys.any(|key| config.fields.contains_key(&key.field())) {
             return Err(Error::unusable(
                 "[fields] sets none of the fields in `match` of [sync], so that no record could be recognized again",
             ));
@@ -317,16 +317,12 @@ impl Config {
 fn shown(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
-    let (number, line_start) = (
-        before.matches('\n').count() + 1,
-        before.rfind('\n').map_or(0, |newline| newline + 1),
-    );
+    let number = before.matches('\n').count() + 1;
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
-    let lower = line.to_lowercase();
-    if ["key", "token", "secret"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
+    let line = line.to_lowercase();
+    let mut secrets = ["key", "token", "secret"].into_iter();
+    if secrets.any(|word| line.contains(word)) {
         return format!("line {number}: {}", error.message());
     }
     error.to_string()

@@ -82,7 +82,7 @@ async fn read(
     config: &Config,
     sources: Vec<Source>,
 ) -> Result<(Records, Shared)> {
-    state.begin_source()?;
+    state.reset_temporary_tables()?;
     let mut all = Reading::default();
     let mut reader = Reader {
         state,

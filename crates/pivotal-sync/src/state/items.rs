@@ -229,23 +229,13 @@ impl State {
     pub fn each_item(&self, run: RunId, mut each: impl FnMut(PlanItem)) -> Result<()> {
         let mut after = -1;
         loop {
-            let items = self.items_after(run, after, "1")?;
+            let items = self.query(|connection| items_after(connection, run, after, "1"))?;
             let Some(last) = items.last() else {
                 return Ok(());
             };
             after = last.seq;
             items.into_iter().for_each(|item| each(item.plan));
         }
-    }
-
-    /// The next items of a run for which a condition holds.
-    pub(crate) fn items_after(
-        &self,
-        run: RunId,
-        seq: i64,
-        condition: &'static str,
-    ) -> Result<Vec<Item>> {
-        self.query(|connection| items_after(connection, run, seq, condition))
     }
 }
 

@@ -23,6 +23,18 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// A change that was made, with the row after it.
+    pub(crate) fn done(result: Option<Values>) -> Self {
+        Self {
+            state: ItemState::Done,
+            code: None,
+            field: None,
+            reason: None,
+            sent: "yes",
+            result,
+        }
+    }
+
     /// An outcome without a call.
     pub(crate) fn new(state: ItemState, reason: impl Into<String>) -> Self {
         Self {

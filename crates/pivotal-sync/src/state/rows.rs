@@ -37,8 +37,8 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// The most rows that are looked up at a time.
-pub(crate) const MOST: usize = 4;
+/// How many rows with the same value are looked up at most.
+pub(crate) const MAX_FOUND: usize = 4;
 
 fn column(key: MatchKey) -> &'static str {
     match key {
@@ -47,7 +47,7 @@ fn column(key: MatchKey) -> &'static str {
     }
 }
 
-/// The customers with a value in a match key, at most [`MOST`].
+/// The customers with a value in a match key, at most [`MAX_FOUND`].
 pub(crate) fn with_key(connection: &Connection, key: MatchKey, value: &str) -> Result<Vec<Values>> {
     select(connection, Kind::Customer, column(key), &[&value])
 }
@@ -64,7 +64,7 @@ pub(crate) fn ids_with_key(
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
-/// The contacts of a customer with an address in lower case, at most [`MOST`].
+/// The contacts of a customer with an address in lower case, at most [`MAX_FOUND`].
 pub(crate) fn with_email(
     connection: &Connection,
     customer: &str,
@@ -74,7 +74,7 @@ pub(crate) fn with_email(
     select(connection, Kind::Contact, columns, &[&customer, &email])
 }
 
-/// The onboardings of a customer, at most [`MOST`].
+/// The onboardings of a customer, at most [`MAX_FOUND`].
 pub(crate) fn onboardings_of(connection: &Connection, customer: &str) -> Result<Vec<Values>> {
     select(connection, Kind::Onboarding, "customer_id", &[&customer])
 }
@@ -86,7 +86,7 @@ fn select(
     values: &[&dyn ToSql],
 ) -> Result<Vec<Values>> {
     let sql = format!(
-        "SELECT raw FROM {} WHERE {columns} = ? LIMIT {MOST}",
+        "SELECT raw FROM {} WHERE {columns} = ? LIMIT {MAX_FOUND}",
         kind.table()
     );
     let mut statement = connection.prepare_cached(&sql)?;
