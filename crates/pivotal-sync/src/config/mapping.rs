@@ -14,7 +14,7 @@ use serde_json::{Number, Value};
 use super::Transform;
 use super::transform::timestamp;
 use crate::error::shortened;
-use crate::field::{ValueType, Values};
+use crate::field::{Field, ValueType, Values};
 use crate::kind::Kind;
 
 /// Where the value of a field comes from: `"Column"`, or a table.
@@ -215,6 +215,11 @@ impl Problem {
     pub(crate) fn invalid_value(field: &str, reason: impl Into<String>) -> Self {
         Self::new("invalid_value", Some(field), reason)
     }
+
+    /// Whether it does not matter for a customer that exists: only a create sends the owner.
+    pub(crate) fn is_about_owner(&self) -> bool {
+        self.field.as_deref() == Some(Field::OwnerId.name())
+    }
 }
 
 /// The mappings with the name and the type of their field.
@@ -251,7 +256,9 @@ pub(super) fn map_fields<'m>(
         }
     }
     let (values, violation) = kind.violation(values);
-    if let (None, Some(violation)) = (&problem, violation) {
+    if let Some(violation) = violation
+        && problem.as_ref().is_none_or(Problem::is_about_owner)
+    {
         let (field, reason) = (violation.field(), violation.message());
         problem = Some(Problem::new("exceeds_limit", Some(field), reason));
     }

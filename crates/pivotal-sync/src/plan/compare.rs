@@ -192,9 +192,7 @@ fn decide(
         if row.is_filtered() {
             return not(Action::Skipped, FILTERED, None, problem.reason.clone());
         }
-        // Only a create sends the owner.
-        let is_about_owner = problem.field.as_deref() == Some(Field::OwnerId.name());
-        if customer.is_none() || !is_about_owner {
+        if customer.is_none() || !problem.is_about_owner() {
             return Ok(Decision::Not(Action::Invalid, problem.clone()));
         }
     }
