@@ -7,9 +7,7 @@ use pivotal_sync::{Error, Report, Source, SourceOptions};
 use crate::world::{World, anything, mode, world};
 
 async fn import(world: &World, source: Source) -> Result<Report, Error> {
-    let config = mode("upsert");
-    let run = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]).await?;
-    world.apply(run, &anything()).await
+    world.sync(&mode("upsert"), source).await
 }
 
 fn source(extension: Option<&str>, bytes: &[u8]) -> Source {
@@ -123,9 +121,7 @@ async fn several_sources_are_one_import() {
             br#"[{"slug":"c","name":"C","mrr":1},{"slug":"a","name":"A"}]"#,
         ),
     ];
-    let config = mode("upsert");
-    let plan = pivotal_sync::plan(&world.client, &world.state, &config, sources);
-    let run = plan.await.unwrap();
+    let run = world.plan_sources(&mode("upsert"), sources).await.unwrap();
     let report = world.apply(run, &anything()).await.unwrap();
     assert_eq!((report.counts.done, report.counts.conflict), (2, 2));
     let failed = world.failed_csv(run);
