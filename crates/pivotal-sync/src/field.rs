@@ -140,6 +140,11 @@ impl MatchKey {
         }
     }
 
+    /// The name of the field.
+    pub(crate) fn name(self) -> &'static str {
+        self.field().name()
+    }
+
     /// Whether another system gave out the value, so that two values are two companies.
     pub(crate) fn is_identity(self) -> bool {
         matches!(self, Self::HubspotCompanyId | Self::StripeCustomerId)
@@ -147,7 +152,7 @@ impl MatchKey {
 
     /// The value in these fields, in the form in which values are compared.
     pub(crate) fn value(self, values: &Values) -> Option<String> {
-        let value = values.get(self.field().name())?.as_str()?;
+        let value = values.get(self.name())?.as_str()?;
         Some(self.normalized(value))
     }
 
@@ -164,6 +169,11 @@ impl MatchKey {
 /// A JSON object, or an empty one for anything else.
 pub(crate) fn object(json: &str) -> Values {
     serde_json::from_str(json).unwrap_or_default()
+}
+
+/// JSON text of values.
+pub(crate) fn json(values: &Values) -> String {
+    serde_json::to_string(values).unwrap_or_default()
 }
 
 /// Which of these values a row has otherwise. A key that the row lacks counts as null. The owner is

@@ -30,14 +30,14 @@ impl KeySet {
 
     /// The match keys of the customers in the mirror.
     pub(crate) fn of_mirror(connection: &Connection) -> Result<Self> {
-        let columns = MatchKey::ALL.map(|key| key.field().name()).join(", ");
+        let columns = MatchKey::ALL.map(|key| key.name()).join(", ");
         let mut statement = connection.prepare(&format!("SELECT {columns} FROM customers"))?;
         let mut rows = statement.query([])?;
         let mut keys = Self::default();
         while let Some(row) = rows.next()? {
             for (index, key) in MatchKey::ALL.into_iter().enumerate() {
                 if let Some(value) = row.get::<_, Option<String>>(index)? {
-                    keys.insert(key.field().name(), &key.normalized(&value));
+                    keys.insert(key.name(), &key.normalized(&value));
                 }
             }
         }
@@ -71,11 +71,11 @@ impl Known {
 
     /// Whether a customer may have had this value of a match key.
     pub(crate) fn may_have(&self, key: MatchKey, value: &str) -> bool {
-        self.mirror.may_contain(key.field().name(), value)
+        self.mirror.may_contain(key.name(), value)
     }
 
-    /// Notes the row in the response to a create. Returns whether it is new.
-    pub(crate) fn create(&self, id: &str) -> bool {
+    /// Adds the row in the response to a create. Returns whether it is new.
+    pub(crate) fn add_row(&self, id: &str) -> bool {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.insert(ID, id)
     }
@@ -103,7 +103,7 @@ impl Shared {
     }
 
     /// Frees memory, when all values of some names were added.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn free_seen(&mut self) {
         self.seen = KeySet::default();
     }
 

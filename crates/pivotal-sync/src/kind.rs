@@ -1,28 +1,24 @@
 //! The kinds of rows that are synced, with their calls. The rest of the crate treats them alike.
 
-use std::fmt;
-
 use pivotal_sdk::requests::{UpdateContactRequest, UpdateCustomerRequest, UpdateOnboardingRequest};
-use pivotal_sdk::{
-    Client, CreateContact, CreateCustomer, CreateOnboarding, Endpoint, Error, Meta, Response,
-    Violation,
-};
+use pivotal_sdk::{Client, Endpoint, Error, Meta, Response, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::field::Values;
+use crate::words::words;
 
-/// A kind of rows in Pivotal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Kind {
-    /// A customer.
-    Customer,
-    /// A contact of a customer.
-    Contact,
-    /// An onboarding of a customer.
-    Onboarding,
+words! {
+    /// A kind of rows in Pivotal.
+    #[derive(PartialOrd, Ord, Hash, Deserialize)]
+    Kind {
+        /// A customer.
+        Customer = "customer",
+        /// A contact of a customer.
+        Contact = "contact",
+        /// An onboarding of a customer.
+        Onboarding = "onboarding",
+    }
 }
 
 /// Why a call has no row as its response.
@@ -49,15 +45,6 @@ impl Kind {
     /// All kinds, in the order in which the rows of a customer are written.
     pub const ALL: [Self; 3] = [Self::Customer, Self::Contact, Self::Onboarding];
 
-    /// The word in the database and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Contact => "contact",
-            Self::Onboarding => "onboarding",
-        }
-    }
-
     /// The table of the mirror, which is also what several are called.
     pub fn table(self) -> &'static str {
         match self {
@@ -65,10 +52,6 @@ impl Kind {
             Self::Contact => "contacts",
             Self::Onboarding => "onboardings",
         }
-    }
-
-    pub(crate) fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
     /// The first limit of the contract that these values exceed. The values are given back.
@@ -103,26 +86,23 @@ impl Kind {
         values: &Values,
         key: &str,
     ) -> Result<(Values, Meta), CallError> {
-        match self {
+        Ok(match self {
             Self::Customer => {
-                let new: CreateCustomer = body(values)?;
-                let call = client.customers().create(new).idempotency_key(key);
-                Ok(row_and_meta(call.with_meta().await?))
+                let call = client.customers().create(body(values)?);
+                row_and_meta(call.idempotency_key(key).with_meta().await?)
             }
             Self::Contact => {
-                let new: CreateContact = body(values)?;
                 let contacts = client.customer(customer).contacts();
-                let call = contacts.create(new).idempotency_key(key);
-                Ok(row_and_meta(call.with_meta().await?))
+                let call = contacts.create(body(values)?);
+                row_and_meta(call.idempotency_key(key).with_meta().await?)
             }
             Self::Onboarding => {
                 let mut values = values.clone();
                 values.insert("customer_id".to_owned(), customer.into());
-                let new: CreateOnboarding = body(&values)?;
-                let call = client.onboardings().create(new).idempotency_key(key);
-                Ok(row_and_meta(call.with_meta().await?))
+                let call = client.onboardings().create(body(&values)?);
+                row_and_meta(call.idempotency_key(key).with_meta().await?)
             }
-        }
+        })
     }
 
     /// Changes these values. Null clears a field.
@@ -146,12 +126,6 @@ impl Kind {
             Self::Onboarding => client.onboarding(id).delete().await?,
         };
         Ok(())
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

@@ -35,6 +35,7 @@ mod report;
 mod source;
 mod state;
 mod undo;
+mod words;
 mod write_back;
 
 pub use apply::{ApplyOptions, apply};

@@ -7,10 +7,9 @@ use rusqlite::{Transaction, params};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::field::{MatchKey, Values, current, differing, object, text_of};
+use crate::field::{MatchKey, Values, current, differing, json, object, text_of};
 use crate::kind::{Kind, row};
 use crate::progress::{Cost, Progress};
-use crate::state::items::json;
 use crate::state::outcomes::{in_doubt, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
@@ -321,9 +320,8 @@ fn created(transaction: &Transaction<'_>, item: &Item) -> Result<Outcome> {
 
 fn done(result: Option<Values>) -> Outcome {
     Outcome {
-        sent: "yes",
-        result,
-        ..Outcome::new(ItemState::Done, "found by the next walk of the mirror")
+        reason: Some("found by the next walk of the mirror".to_owned()),
+        ..Outcome::done(result)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{Error, Result, exit_code};
+use crate::error::{Result, exit_code};
 use crate::field::{Values, object};
 use crate::guard::Guard;
 use crate::kind::Kind;
@@ -16,7 +16,7 @@ use crate::progress::minutes;
 use crate::source::REPORT_COLUMNS;
 use crate::state::items::ByCustomer;
 use crate::state::outcomes::CUSTOMER_FAILED;
-use crate::state::{Counts, Item, ItemState, Run, RunId, State};
+use crate::state::{Counts, Item, Run, RunId, State};
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
 #[derive(Clone, Debug, Serialize)]
@@ -43,7 +43,8 @@ impl Report {
     /// The report of a run.
     ///
     /// # Errors
-    /// [`Error::Unusable`] if there is no such run; [`Error::State`].
+    /// [`Error::Unusable`](crate::Error::Unusable) if there is no such run;
+    /// [`Error::State`](crate::Error::State).
     pub fn new(state: &State, run: RunId, guards: Vec<Guard>) -> Result<Self> {
         Ok(Self::of(
             state.run(run)?,
@@ -187,14 +188,11 @@ impl fmt::Display for Report {
 /// file can be imported as it is. Without such a record nothing is written.
 ///
 /// # Errors
-/// [`Error::Write`] if the output cannot be written, [`Error::State`].
+/// [`Error::Write`](crate::Error::Write) if the output cannot be written;
+/// [`Error::State`](crate::Error::State).
 pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
     let columns = state.run(run)?.columns;
     let mut writer = csv::Writer::from_writer(out);
-    let mut write = |record: &mut dyn Iterator<Item = String>| {
-        let written = writer.write_record(record.map(String::into_bytes));
-        written.map_err(|error| Error::Write(error.into()))
-    };
     let mut written = 0;
     let mut failures = ByCustomer::new(
         state,
@@ -204,15 +202,16 @@ pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
     while let Some(items) = failures.next()? {
         if written == 0 {
             let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
-            write(&mut header.map(str::to_owned))?;
+            writer.write_record(header).map_err(io::Error::from)?;
         }
-        let raw = raw(state, run, items.front().and_then(|item| item.row))?;
+        let raw = raw(state, run, items[0].row)?;
         let of_column = |column: &String| match raw.get(column) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        write(&mut columns.iter().map(of_column).chain(about(items)))?;
+        let record = columns.iter().map(of_column).chain(about(&items));
+        writer.write_record(record).map_err(io::Error::from)?;
         written += 1;
     }
     writer.flush()?;
@@ -220,9 +219,9 @@ pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
 }
 
 /// The values of the columns `reason`, `code`, `field` and `sent`, the last three of the first item.
-fn about(items: VecDeque<Item>) -> [String; 4] {
-    let plans = || items.iter().map(|item| &item.plan);
-    let reasons = plans().enumerate().filter_map(|(index, plan)| {
+fn about(items: &VecDeque<Item>) -> [String; 4] {
+    let plans = items.iter().map(|item| &item.plan);
+    let reasons = plans.enumerate().filter_map(|(index, plan)| {
         let reason = plan.reason.as_deref().unwrap_or_default();
         let is_repetition = index > 0 && plan.code.as_deref() == Some(CUSTOMER_FAILED);
         (!is_repetition).then(|| match plan.kind {
@@ -231,24 +230,16 @@ fn about(items: VecDeque<Item>) -> [String; 4] {
         })
     });
     let reasons = reasons.collect::<Vec<_>>().join("; ");
-    let place = plans().map(|plan| plan.place.as_str()).next();
-    let reason = match place.filter(|place| !place.is_empty()) {
-        Some(place) => format!("{place}: {reasons}"),
-        None => reasons,
-    };
-    let reason = pivotal_sdk::printable(&reason).to_string();
-    let Some(first) = items.into_iter().next().map(|item| item.plan) else {
-        return [reason, String::new(), String::new(), String::new()];
-    };
-    let sent = match first.state {
-        ItemState::Sending => "unknown".to_owned(),
-        _ => first.sent,
+    let first = &items[0].plan;
+    let reason = match first.place.as_str() {
+        "" => reasons,
+        place => format!("{place}: {reasons}"),
     };
     [
-        reason,
-        first.code.unwrap_or_default(),
-        first.field.unwrap_or_default(),
-        sent,
+        pivotal_sdk::printable(&reason).into_owned(),
+        first.code.clone().unwrap_or_default(),
+        first.field.clone().unwrap_or_default(),
+        first.sent.clone(),
     ]
 }
 

@@ -4,9 +4,9 @@ use pivotal_sdk::Client;
 use rusqlite::Transaction;
 
 use crate::error::{Error, Result};
-use crate::field::{current, text_of};
+use crate::field::{current, json, text_of};
 use crate::mirror;
-use crate::state::items::{insert, items_after, json};
+use crate::state::items::{insert, items_after};
 use crate::state::{Action, Item, NewItem, NewRun, RunId, State};
 
 /// Plans to undo a run, last change first: rows that it created are deleted, and fields that it
@@ -24,7 +24,8 @@ pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
     undone.check_kept()?;
     mirror::refresh_for(client, state, run).await?;
     const CHANGED: &str = "result IS NOT NULL OR (action = 'delete' AND state = 'done')";
-    if state.items_after(run, -1, CHANGED)?.is_empty() {
+    let changed = state.query(|connection| items_after(connection, run, -1, CHANGED))?;
+    if changed.is_empty() {
         return Err(Error::Unusable(format!("run {run} has changed nothing")));
     }
     let undo = state.begin_run(&NewRun {

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::config::{Config, SourceKind, WriteBack};
 use crate::error::{Error, Result, exit_code};
-use crate::field::MatchKey;
-use crate::source::{ColumnsUsed, HttpOptions, Pages, Record};
+use crate::field::{MatchKey, text_of};
+use crate::source::{ColumnsUsed, HttpOptions, Pages};
 use crate::state::rows::with_key;
 use crate::state::{RunId, State};
 
@@ -115,13 +115,10 @@ async fn walk(
     while let Some(records) = pages.next().await? {
         let mut values = Vec::new();
         for record in records {
-            let Record {
-                values: Ok(found), ..
-            } = record
-            else {
+            let Ok(found) = record.values else {
                 continue;
             };
-            let Some(id) = found.get("id").and_then(Value::as_str) else {
+            let Some(id) = text_of(&found, "id") else {
                 continue;
             };
             let customers = state.query(|connection| with_key(connection, key, id))?;
@@ -135,7 +132,7 @@ async fn walk(
                     "HubSpot has no company property {property:?}; create it in the settings, under Properties, for companies, as single-line text with this internal name"
                 )));
             }
-            match customer.get("id").and_then(Value::as_str) {
+            match text_of(customer, "id") {
                 Some(wanted) if current.and_then(Value::as_str) != Some(wanted) => {
                     values.push((id.to_owned(), wanted.to_owned()));
                 }

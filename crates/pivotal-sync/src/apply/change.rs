@@ -5,16 +5,17 @@ use pivotal_sdk::{Client, Delivery, HeaderMap};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-use crate::field::{MatchKey, Values, current, differing, text_of};
+use crate::field::{MatchKey, Values, current, differing, json, text_of};
 use crate::keys::Known;
 use crate::kind::{CallError, Kind};
-use crate::state::items::json;
 use crate::state::outcomes::{CUSTOMER_FAILED, is_opened};
 use crate::state::rows::{onboardings_of, with_email, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State};
 
 /// How often a create is repeated because the row of its idempotency key was deleted.
 const MAX_CREATES: usize = 5;
+
+const CONTACT_EXISTS: &str = "the customer has a contact with this address now";
 
 /// What a change means for the run.
 pub(super) enum Effect {
@@ -92,7 +93,7 @@ impl Change<'_> {
             let id = text_of(&row, "id").unwrap_or_default();
             let headers = meta.headers();
             let is_replayed = headers.contains_key("idempotent-replayed");
-            let is_known = !self.known.create(id);
+            let is_known = !self.known.add_row(id);
             if !is_replayed && !is_known && !is_older_than_its_response(&row, headers) {
                 return Ok(done(row, wanted));
             }
@@ -100,8 +101,7 @@ impl Change<'_> {
             match kind.get(self.client, id).await {
                 // A contact with the address may be the response, too.
                 Ok(_) if kind == Kind::Contact && !is_replayed && !is_known => {
-                    let reason = "the customer has a contact with this address now";
-                    let (outcome, effect) = conflict("exists_now", Some("email"), reason);
+                    let (outcome, effect) = conflict("exists_now", Some("email"), CONTACT_EXISTS);
                     let sent = "yes";
                     return Ok((Outcome { sent, ..outcome }, effect));
                 }
@@ -123,46 +123,41 @@ impl Change<'_> {
         wanted: &Values,
     ) -> Result<Option<(Option<&'static str>, String)>> {
         let kind = item.plan.kind;
-        // Most customers need no look, for which the other thread would have to be waited for.
-        let keys: Vec<_> = match kind {
+        let (field, reason, exists) = match kind {
             Kind::Customer => {
-                let keys = self.match_keys.iter();
-                let keys = keys.filter_map(|key| Some((*key, key.value(wanted)?)));
-                keys.filter(|(key, value)| self.known.may_have(*key, value))
-                    .collect()
-            }
-            _ => Vec::new(),
-        };
-        if kind == Kind::Customer && keys.is_empty() {
-            return Ok(None);
-        }
-        self.state.query(|connection| {
-            Ok(match kind {
-                Kind::Customer => {
-                    for (key, value) in keys {
-                        if let Some(found) = with_key(connection, key, &value)?.first() {
-                            let number = found.get("display_id").cloned().unwrap_or_default();
-                            let field = key.field().name();
-                            let reason = format!("customer #{number} has this {field} now");
-                            return Ok(Some((Some(field), reason)));
-                        }
+                for &key in self.match_keys {
+                    // Most customers need no look, for which the other thread would have to be
+                    // waited for.
+                    let value = key.value(wanted);
+                    let Some(value) = value.filter(|value| self.known.may_have(key, value)) else {
+                        continue;
+                    };
+                    let look = |connection: &_| with_key(connection, key, &value);
+                    if let Some(found) = self.state.query(look)?.first() {
+                        let number = found.get("display_id").cloned().unwrap_or_default();
+                        let field = key.name();
+                        let reason = format!("customer #{number} has this {field} now");
+                        return Ok(Some((Some(field), reason)));
                     }
-                    None
                 }
-                Kind::Contact => {
-                    let email = text_of(wanted, "email").unwrap_or_default();
-                    let exists = !with_email(connection, customer, email)?.is_empty();
-                    let reason = "the customer has a contact with this address now";
-                    exists.then(|| (Some("email"), reason.to_owned()))
-                }
-                Kind::Onboarding => {
-                    let exists = !onboardings_of(connection, customer)?.is_empty();
-                    let was_opened = is_opened(connection, &item.plan.key)?;
-                    let reason = "the customer has an onboarding now, or had one for this deal";
-                    (exists || was_opened).then(|| (None, reason.to_owned()))
-                }
-            })
-        })
+                return Ok(None);
+            }
+            Kind::Contact => {
+                let email = text_of(wanted, "email").unwrap_or_default();
+                let look = |connection: &_| with_email(connection, customer, email);
+                let exists = !self.state.query(look)?.is_empty();
+                (Some("email"), CONTACT_EXISTS, exists)
+            }
+            Kind::Onboarding => {
+                let exists = self.state.query(|connection| {
+                    Ok(!onboardings_of(connection, customer)?.is_empty()
+                        || is_opened(connection, &item.plan.key)?)
+                })?;
+                let reason = "the customer has an onboarding now, or had one for this deal";
+                (None, reason, exists)
+            }
+        };
+        Ok(exists.then(|| (field, reason.to_owned())))
     }
 
     async fn update(&self, item: &Item) -> Result<(Outcome, Effect)> {
@@ -202,16 +197,16 @@ impl Change<'_> {
         let kind = item.plan.kind;
         let id = item.plan.id.as_deref().unwrap_or_default();
         // An undo deletes the contacts and onboardings of a customer before it.
-        match self.state.not_done_before(self.run, item)? {
-            None => {}
-            Some(ItemState::Failed) if kind == Kind::Customer => {
-                let reason = "a contact or an onboarding of it could not be deleted";
-                return Ok(conflict("changed_meanwhile", None, reason));
-            }
-            Some(_) if kind == Kind::Customer => {
-                return Ok(left("its contacts and onboardings are not deleted yet"));
-            }
-            Some(_) => {}
+        if kind == Kind::Customer
+            && let Some(state) = self.state.not_done_before(self.run, item)?
+        {
+            return Ok(match state {
+                ItemState::Failed => {
+                    let reason = "a contact or an onboarding of it could not be deleted";
+                    conflict("changed_meanwhile", None, reason)
+                }
+                _ => left("its contacts and onboardings are not deleted yet"),
+            });
         }
         let mut row = match kind.get(self.client, id).await {
             Ok(row) => row,
@@ -233,14 +228,7 @@ impl Change<'_> {
         self.sending(item)?;
         match kind.delete(self.client, id).await {
             Err(error) if !error.is_not_found() => Ok(failed(&error.into(), true)),
-            _ => {
-                let outcome = Outcome {
-                    reason: None,
-                    sent: "yes",
-                    ..Outcome::new(ItemState::Done, "")
-                };
-                Ok((outcome, Effect::Done))
-            }
+            _ => Ok((Outcome::done(None), Effect::Done)),
         }
     }
 }
@@ -271,22 +259,17 @@ fn idempotency_key(record: &str, content: &str) -> String {
 /// A change that was made. If the server has stored something else, it counts as failed: a later
 /// run would change it again, and again.
 fn done(row: Values, wanted: &Values) -> (Outcome, Effect) {
-    let stored_differently = differing(&row, wanted).into_iter().next();
-    let (state, effect) = match stored_differently {
-        None => (ItemState::Done, Effect::Done),
-        Some(_) => (ItemState::Failed, Effect::Rejected),
+    let Some((field, _)) = differing(&row, wanted).into_iter().next() else {
+        return (Outcome::done(Some(row)), Effect::Done);
     };
-    let field = stored_differently.map(|(field, _)| field);
-    let reason = |field: &String| format!("Pivotal has stored another value of {field}");
     let outcome = Outcome {
-        state,
-        code: field.as_ref().map(|_| "stored_differently".to_owned()),
-        reason: field.as_ref().map(reason),
-        field,
-        sent: "yes",
-        result: Some(row),
+        state: ItemState::Failed,
+        code: Some("stored_differently".to_owned()),
+        reason: Some(format!("Pivotal has stored another value of {field}")),
+        field: Some(field),
+        ..Outcome::done(Some(row))
     };
-    (outcome, effect)
+    (outcome, Effect::Rejected)
 }
 
 /// A change that was not made, because the row is not as planned.
@@ -325,29 +308,23 @@ fn failed(error: &CallError, is_write: bool) -> (Outcome, Effect) {
         || is_success
         || still_runs;
     let is_rejected = error.is_invalid_request() || error.is_not_found() || error.is_conflict();
-    let (state, sent) = if is_auth {
-        (ItemState::Planned, "no")
+    let shown = error.to_string();
+    let (state, sent, effect) = if is_auth {
+        (ItemState::Planned, "no", Effect::Authentication(shown))
     } else if is_write && may_be_done {
-        (ItemState::Sending, "unknown")
+        (ItemState::Sending, "unknown", Effect::Error(shown))
     } else if is_rejected {
         let sent = if error.attempts() > 0 { "yes" } else { "no" };
-        (ItemState::Failed, sent)
+        // Nothing is wrong with the server, and the next run meets it again.
+        (ItemState::Failed, sent, Effect::Rejected)
     } else {
-        (ItemState::Planned, "no")
+        (ItemState::Planned, "no", Effect::Error(shown))
     };
     let outcome = Outcome {
         code: error.code().map(|code| code.as_str().to_owned()),
         field: error.field().map(str::to_owned),
         sent,
         ..Outcome::new(state, error.message())
-    };
-    let effect = if is_auth {
-        Effect::Authentication(error.to_string())
-    } else if state == ItemState::Failed {
-        // Nothing is wrong with the server, and the next run meets it again.
-        Effect::Rejected
-    } else {
-        Effect::Error(error.to_string())
     };
     (outcome, effect)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::source::{SourceKind, SourceOptions};
-use crate::field::Field;
+use crate::field::{Field, MatchKey};
 
 /// Column names, without spaces and case, that are taken for a field.
 const SYNONYMS: [(&str, Field); 16] = [
@@ -96,13 +96,8 @@ pub fn init(columns: &[String], options: &SourceOptions) -> String {
             _ => writeln!(text, "{comment}{field} = {column}"),
         };
     }
-    let keys = [
-        Field::HubspotCompanyId,
-        Field::StripeCustomerId,
-        Field::Domain,
-        Field::Slug,
-    ];
-    if !keys.iter().any(|key| column_of(*key).is_some())
+    let mut keys = MatchKey::ALL.into_iter();
+    if !keys.any(|key| column_of(key.field()).is_some())
         && let Some(name) = column_of(Field::Name)
     {
         let name = toml::Value::from(name.as_str());

@@ -1,5 +1,6 @@
 //! How a record of the source becomes the values of a row.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -13,7 +14,7 @@ use serde_json::{Number, Value};
 use super::Transform;
 use super::transform::timestamp;
 use crate::error::shortened;
-use crate::field::{ValueType, Values};
+use crate::field::{Field, ValueType, Values};
 use crate::kind::Kind;
 
 /// Where the value of a field comes from: `"Column"`, or a table.
@@ -147,7 +148,8 @@ impl Mapping {
                 Value::String(time.to_string())
             }
             ValueType::List => {
-                let labels = value.split([LIST_SEPARATOR, ',']).map(str::trim);
+                // HubSpot separates the values of a list by semicolons.
+                let labels = value.split([';', ',']).map(str::trim);
                 labels.filter(|label| !label.is_empty()).collect()
             }
         }))
@@ -166,9 +168,6 @@ impl Replacements {
     }
 }
 
-/// What separates the values of a list in HubSpot.
-const LIST_SEPARATOR: char = ';';
-
 /// The text of a value of the source.
 pub(super) fn text(value: Option<&Value>, value_type: ValueType) -> Result<String, String> {
     match value {
@@ -176,7 +175,7 @@ pub(super) fn text(value: Option<&Value>, value_type: ValueType) -> Result<Strin
         // A file of failed records has lists as JSON.
         Some(Value::String(list)) if value_type == ValueType::List && list.starts_with('[') => {
             match serde_json::from_str(list) {
-                Ok(Value::Array(values)) => text(Some(&Value::Array(values)), value_type),
+                Ok(values @ Value::Array(_)) => text(Some(&values), value_type),
                 _ => Ok(list.clone()),
             }
         }
@@ -195,12 +194,32 @@ pub(super) fn text(value: Option<&Value>, value_type: ValueType) -> Result<Strin
     }
 }
 
-/// Why a record cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a record, a contact or an onboarding cannot be used, or is not.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub(crate) struct Problem {
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) field: Option<String>,
     pub(crate) reason: String,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, field: Option<&str>, reason: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            field: field.map(str::to_owned),
+            reason: reason.into(),
+        }
+    }
+
+    /// A value that cannot be used, of a field or a column.
+    pub(crate) fn invalid_value(field: &str, reason: impl Into<String>) -> Self {
+        Self::new("invalid_value", Some(field), reason)
+    }
+
+    /// Whether it does not matter for a customer that exists: only a create sends the owner.
+    pub(crate) fn is_about_owner(&self) -> bool {
+        self.field.as_deref() == Some(Field::OwnerId.name())
+    }
 }
 
 /// The mappings with the name and the type of their field.
@@ -218,38 +237,30 @@ where
 
 /// The values of a record, and the first problem. With a problem, the values are those of the
 /// other fields, by which the customer can still be recognized.
-pub(super) fn map_fields<F: Copy>(
+pub(super) fn map_fields<'m>(
     kind: Kind,
-    fields: &BTreeMap<F, Mapping>,
+    fields: impl Iterator<Item = (&'static str, ValueType, &'m Mapping)>,
     raw: &Values,
-) -> (Values, Option<Problem>)
-where
-    (&'static str, ValueType): From<F>,
-{
+) -> (Values, Option<Problem>) {
     let mut values = Values::new();
     let mut problem = None;
-    for (name, value_type, mapping) in typed(fields) {
+    for (name, value_type, mapping) in fields {
         match mapping.value(value_type, raw) {
             Ok(Some(value)) => {
                 values.insert(name.to_owned(), value);
             }
             Ok(None) => {}
             Err(reason) => {
-                problem.get_or_insert(Problem {
-                    code: "invalid_value",
-                    field: Some(name.to_owned()),
-                    reason,
-                });
+                problem.get_or_insert(Problem::invalid_value(name, reason));
             }
         }
     }
     let (values, violation) = kind.violation(values);
-    if let (None, Some(violation)) = (&problem, violation) {
-        problem = Some(Problem {
-            code: "exceeds_limit",
-            field: Some(violation.field().to_owned()),
-            reason: violation.message().to_owned(),
-        });
+    if let Some(violation) = violation
+        && problem.as_ref().is_none_or(Problem::is_about_owner)
+    {
+        let (field, reason) = (violation.field(), violation.message());
+        problem = Some(Problem::new("exceeds_limit", Some(field), reason));
     }
     (values, problem)
 }

@@ -9,7 +9,7 @@ mod transform;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use init::{init, init_service};
 pub(crate) use mapping::Problem;
@@ -21,21 +21,22 @@ pub use transform::Transform;
 
 use crate::error::{Error, Result, did_you_mean};
 use crate::field::{ContactField, Field, MatchKey, OnboardingField, ValueType};
+use crate::words::words;
 
-/// What a run may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Mode {
-    /// Create what is new; leave the rest alone.
-    Create,
-    /// Update what exists; create nothing.
-    Update,
-    /// Create what is new and update what exists.
-    #[default]
-    Upsert,
-    /// Like `upsert`, and delete the customers that the source does not have.
-    Mirror,
+words! {
+    /// What a run may do.
+    #[derive(Default, Deserialize)]
+    Mode {
+        /// Create what is new; leave the rest alone.
+        Create = "create",
+        /// Update what exists; create nothing.
+        Update = "update",
+        /// Create what is new and update what exists.
+        #[default]
+        Upsert = "upsert",
+        /// Like `upsert`, and delete the customers that the source does not have.
+        Mirror = "mirror",
+    }
 }
 
 /// The configuration of a sync.
@@ -193,8 +194,8 @@ impl Config {
                 "`match` in [sync] is empty; name at least one of hubspot_company_id, stripe_customer_id, domain, slug",
             ));
         }
-        let set = |key: &&MatchKey| config.fields.contains_key(&key.field());
-        if !config.sync.match_keys.iter().any(|key| set(&key)) {
+        let mut keys = config.sync.match_keys.iter();
+        if !keys.any(|key| config.fields.contains_key(&key.field())) {
             return Err(Error::unusable(
                 "[fields] sets none of the fields in `match` of [sync], so that no record could be recognized again",
             ));
@@ -261,7 +262,7 @@ impl Config {
                     "column {unknown:?} is not a field of a customer{hint}; rename it, or write a configuration with `pivotal sync init --from csv FILE`"
                 )));
             }
-            let is_key = |name: &str| MatchKey::ALL.iter().any(|key| key.field().name() == name);
+            let is_key = |name: &str| MatchKey::ALL.iter().any(|key| key.name() == name);
             if !columns.is_empty() && !names().any(is_key) {
                 return Err(Error::unusable(
                     "no column is one by which a customer is recognized again: hubspot_company_id, stripe_customer_id, domain or slug",
@@ -316,16 +317,12 @@ impl Config {
 fn shown(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
-    let (number, line_start) = (
-        before.matches('\n').count() + 1,
-        before.rfind('\n').map_or(0, |newline| newline + 1),
-    );
+    let number = before.matches('\n').count() + 1;
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
-    let lower = line.to_lowercase();
-    if ["key", "token", "secret"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
+    let line = line.to_lowercase();
+    let mut secrets = ["key", "token", "secret"].into_iter();
+    if secrets.any(|word| line.contains(word)) {
         return format!("line {number}: {}", error.message());
     }
     error.to_string()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::mapping::{Problem, map_fields, text};
+use super::mapping::{Problem, map_fields, text, typed};
 use super::{Config, ContactOptions, OnboardingOptions};
 use crate::error::shortened;
 use crate::field::{ContactField, ValueType, Values, text_of};
@@ -15,15 +15,12 @@ pub(crate) const FILTERED: &str = "filtered";
 
 /// The values of the customer of a record, and why it cannot be used or is left out.
 pub(crate) fn map_row(config: &Config, raw: &Values) -> (Values, Option<Problem>) {
-    let (values, problem) = map_fields(Kind::Customer, &config.fields, raw);
+    let (values, problem) = map_fields(Kind::Customer, typed(&config.fields), raw);
     match filtered(config, raw) {
         // The field of the problem stays: its customer may not be recognizable.
         Some(reason) => {
-            let problem = Problem {
-                code: FILTERED,
-                field: problem.and_then(|problem| problem.field),
-                reason,
-            };
+            let field = problem.and_then(|problem| problem.field);
+            let problem = Problem::new(FILTERED, field.as_deref(), reason);
             (values, Some(problem))
         }
         None => (values, problem),
@@ -70,15 +67,11 @@ pub(crate) fn contacts(options: &ContactOptions, raw: &Values) -> Contacts {
 }
 
 fn not_a_list(column: &str) -> Problem {
-    Problem {
-        code: "invalid_value",
-        field: Some(column.to_owned()),
-        reason: "it is not a list of objects".to_owned(),
-    }
+    Problem::invalid_value(column, "it is not a list of objects")
 }
 
 fn contact(options: &ContactOptions, raw: &Values) -> Option<(Values, Option<Problem>)> {
-    let (mut values, problem) = map_fields(Kind::Contact, &options.fields, raw);
+    let (mut values, problem) = map_fields(Kind::Contact, typed(&options.fields), raw);
     let is_of_record = |(field, mapping): (&ContactField, &super::Mapping)| {
         mapping.constant.is_none() && values.contains_key(field.name())
     };
@@ -105,20 +98,15 @@ pub(crate) fn onboarding(options: &OnboardingOptions, raw: &Values) -> Option<De
     let column = &options.when;
     let (deal, unreadable) = match text(raw.get(column), ValueType::Text) {
         Ok(deal) => (deal, None),
-        Err(reason) => (String::new(), Some(reason)),
+        Err(reason) => (String::new(), Some(Problem::invalid_value(column, reason))),
     };
     let deal = deal.trim();
     if deal.is_empty() && unreadable.is_none() {
         return None;
     }
-    let (mut values, problem) = map_fields(Kind::Onboarding, &options.fields, raw);
+    let (mut values, problem) = map_fields(Kind::Onboarding, typed(&options.fields), raw);
     // A create takes no null.
     values.retain(|_, value| !value.is_null());
-    let unreadable = unreadable.map(|reason| Problem {
-        code: "invalid_value",
-        field: Some(column.clone()),
-        reason,
-    });
     Some(DealOnboarding {
         deal: format!("{column}={deal}"),
         values,

@@ -7,13 +7,13 @@ use rusqlite::{Transaction, params};
 use super::new_plan::{Decision, EXISTS, NewPlan};
 use super::records::{Records, SourceRow};
 use super::related::{add_contacts, add_onboarding};
-use crate::config::{Config, FILTERED, Mode, contacts};
+use crate::config::{Config, FILTERED, Mode, SyncOptions, contacts};
 use crate::error::{Result, shortened};
-use crate::field::{Field, MatchKey, Values, current, differing, object, text_of};
+use crate::field::{Field, MatchKey, Values, current, differing, json, object, text_of};
 use crate::keys::{CUSTOMER, KeySet, Shared};
 use crate::kind::Kind;
-use crate::state::items::{insert, json};
-use crate::state::rows::{MOST, ids_with_key, with_key};
+use crate::state::items::insert;
+use crate::state::rows::{MAX_FOUND, ids_with_key, with_key};
 use crate::state::{Action, NewItem, RunId};
 
 /// What the mirror has that the records may be.
@@ -32,7 +32,7 @@ pub(super) fn match_rows(
     records: &mut Records,
     mut shared: Shared,
 ) -> Result<Found> {
-    shared.end();
+    shared.free_seen();
     let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
     // The values that several customers have: one record with it keeps all of them from a delete.
@@ -74,13 +74,13 @@ pub(super) fn match_rows(
             note.execute(params![CUSTOMER, customer, row.seq, place])?;
         }
         for (key, value) in row.keys.iter().filter(|_| place.is_some()) {
-            if shared.may_contain(key.field().name(), value) {
-                note.execute(params![key.field().name(), value, row.seq, place])?;
+            if shared.may_contain(key.name(), value) {
+                note.execute(params![key.name(), value, row.seq, place])?;
             }
         }
         Ok(())
     })?;
-    shared.end();
+    shared.free_seen();
     let sql = "UPDATE runs SET unidentified = ? WHERE id = ?";
     transaction.execute(sql, params![unidentified, run])?;
     Ok(Found { known, shared })
@@ -115,7 +115,7 @@ pub(super) fn compare(
         };
         let is_known = match &decision {
             Decision::Unchanged | Decision::Do(..) => true,
-            Decision::Not(_, code, ..) => *code == EXISTS,
+            Decision::Not(_, problem) => problem.code == EXISTS,
         };
         plan.add(decision, &item)?;
         if is_known {
@@ -136,7 +136,7 @@ pub(super) fn compare(
     Ok(())
 }
 
-/// The customers that the first match key with a hit finds, by ID, at most [`MOST`].
+/// The customers that the first match key with a hit finds, by ID, at most [`MAX_FOUND`].
 fn find(
     transaction: &Transaction<'_>,
     config: &Config,
@@ -144,7 +144,7 @@ fn find(
     row: &SourceRow<'_>,
 ) -> Result<Vec<Values>> {
     for (key, value) in row.match_keys(config) {
-        if known.may_contain(key.field().name(), value) {
+        if known.may_contain(key.name(), value) {
             let mut found = with_key(transaction, key, value)?;
             if !found.is_empty() {
                 found.sort_by(|one, other| id(one).cmp(id(other)));
@@ -177,6 +177,7 @@ fn number(customer: &Values) -> String {
     format!("#{}", customer.get("display_id").unwrap_or_default())
 }
 
+/// What the plan does with a record that these customers match.
 fn decide(
     plan: &NewPlan<'_>,
     found: &Found,
@@ -187,39 +188,29 @@ fn decide(
     let Found { known, shared } = found;
     let customer = customers.first();
     let not = |action, code, field, reason: String| Ok(Decision::not(action, code, field, reason));
-    let code = match row.problem("code") {
-        Some(FILTERED) => {
-            let reason = row.problem("reason").unwrap_or_default().to_owned();
-            return not(Action::Skipped, FILTERED, None, reason);
+    if let Some(problem) = &row.problem {
+        if row.is_filtered() {
+            return not(Action::Skipped, FILTERED, None, problem.reason.clone());
         }
-        // Only a create sends the owner.
-        Some(_) if customer.is_some() && row.problem("field") == Some(Field::OwnerId.name()) => {
-            None
+        if customer.is_none() || !problem.is_about_owner() {
+            return Ok(Decision::Not(Action::Invalid, problem.clone()));
         }
-        Some("unreadable") => Some("unreadable"),
-        Some("exceeds_limit") => Some("exceeds_limit"),
-        Some(_) => Some("invalid_value"),
-        None => None,
-    };
-    if let Some(code) = code {
-        let reason = row.problem("reason").unwrap_or_default().to_owned();
-        return not(Action::Invalid, code, row.problem("field"), reason);
     }
     let Some((key, value)) = row.match_keys(config).next() else {
         let names: Vec<_> = config
             .sync
             .match_keys
             .iter()
-            .map(|key| key.field().name())
+            .map(|key| key.name())
             .collect();
         let reason = format!("it has none of {}", names.join(", "));
         return not(Action::Invalid, "no_match_key", None, reason);
     };
-    let field = Some(key.field().name());
+    let field = Some(key.name());
     let slug = row.slug();
     let of_slug = slug.map(|slug| (MatchKey::Slug, slug));
     for (key, value) in [(key, value)].into_iter().chain(of_slug) {
-        let name = key.field().name();
+        let name = key.name();
         if let Some(other) = shared.other(transaction, name, value, row.seq)? {
             let reason = format!("{other} has the same {name}={value}");
             return not(Action::Conflict, "duplicate_in_source", Some(name), reason);
@@ -227,8 +218,8 @@ fn decide(
     }
     if customers.len() > 1 {
         let mut several: Vec<_> = customers.iter().map(number).collect();
-        if several.len() == MOST {
-            several[MOST - 1] = "and more".to_owned();
+        if several.len() == MAX_FOUND {
+            several[MAX_FOUND - 1] = "and more".to_owned();
         }
         let reason = format!("several customers match: {}", several.join(", "));
         return not(Action::Conflict, "ambiguous_match", field, reason);
@@ -242,46 +233,51 @@ fn decide(
         return not(Action::Conflict, "slug_taken", Some("slug"), reason);
     }
     let Some(customer) = customer else {
-        if config.sync.mode == Mode::Update {
-            let reason = "there is no such customer, and the mode is update".to_owned();
-            return not(Action::Skipped, "not_found", None, reason);
-        }
-        if row.name.is_none() {
-            let reason = "a new customer needs a name".to_owned();
-            return not(Action::Invalid, "missing_field", Some("name"), reason);
-        }
-        // Without a null, which a create does not take, the values are as they have to be.
-        let mut values = row.wanted.clone().into_owned();
-        if values.contains("null") {
-            let mut wanted = object(&values);
-            wanted.retain(|_, value| !value.is_null());
-            values = json(&wanted);
-        }
-        return Ok(Decision::Do(Action::Create, None, values));
+        return Ok(decide_new(config.sync.mode, row));
     };
     if let Some(other) = shared.other(transaction, CUSTOMER, id(customer), row.seq)? {
         let reason = format!("{other} is the same customer");
         return not(Action::Conflict, "duplicate_in_source", field, reason);
     }
+    Ok(decide_existing(&config.sync, row, customer))
+}
+
+fn decide_new(mode: Mode, row: &SourceRow<'_>) -> Decision {
+    if mode == Mode::Update {
+        let reason = "there is no such customer, and the mode is update";
+        return Decision::not(Action::Skipped, "not_found", None, reason);
+    }
+    if row.name.is_none() {
+        let reason = "a new customer needs a name";
+        return Decision::not(Action::Invalid, "missing_field", Some("name"), reason);
+    }
+    // Without a null, which a create does not take, the values are as they have to be.
+    let mut values = row.wanted.clone().into_owned();
+    if values.contains("null") {
+        let mut wanted = object(&values);
+        wanted.retain(|_, value| !value.is_null());
+        values = json(&wanted);
+    }
+    Decision::Do(Action::Create, None, values)
+}
+
+fn decide_existing(options: &SyncOptions, row: &SourceRow<'_>, customer: &Values) -> Decision {
     let differing = differing(customer, &object(&row.wanted));
-    let match_keys = config.sync.match_keys.iter();
-    for key in match_keys.filter(|key| key.is_identity()) {
-        let known = key.value(customer);
-        if known.is_some() && differing.contains_key(key.field().name()) {
-            let reason = "the customer that matches has another one".to_owned();
-            let field = Some(key.field().name());
-            return not(Action::Conflict, "other_identity", field, reason);
+    for key in options.match_keys.iter().filter(|key| key.is_identity()) {
+        if key.value(customer).is_some() && differing.contains_key(key.name()) {
+            let reason = "the customer that matches has another one";
+            return Decision::not(Action::Conflict, "other_identity", Some(key.name()), reason);
         }
     }
     if differing.is_empty() {
-        return Ok(Decision::Unchanged);
+        return Decision::Unchanged;
     }
-    if config.sync.mode == Mode::Create {
-        let reason = "the customer exists, and the mode is create".to_owned();
-        return not(Action::Skipped, EXISTS, None, reason);
+    if options.mode == Mode::Create {
+        let reason = "the customer exists, and the mode is create";
+        return Decision::not(Action::Skipped, EXISTS, None, reason);
     }
     let before = current(customer, &differing);
-    Ok(Decision::Do(Action::Update, Some(before), json(&differing)))
+    Decision::Do(Action::Update, Some(before), json(&differing))
 }
 
 /// Plans to delete the customers that no record may be.

@@ -41,12 +41,10 @@ pub async fn plan(
     sources: Vec<Source>,
 ) -> Result<RunId> {
     let names: Vec<_> = sources.iter().map(Source::name).collect();
-    let mode = serde_json::to_value(config.sync.mode)
-        .map_err(|error| Error::unusable(error.to_string()))?;
     let run = state.begin_run(&NewRun {
         kind: "import",
         source: &names.join(", "),
-        mode: mode.as_str().unwrap_or_default(),
+        mode: config.sync.mode.as_str(),
         match_keys: &config.sync.match_keys,
         undoes: None,
     })?;
@@ -84,7 +82,7 @@ async fn read(
     config: &Config,
     sources: Vec<Source>,
 ) -> Result<(Records, Shared)> {
-    state.begin_source()?;
+    state.reset_temporary_tables()?;
     let mut all = Reading::default();
     let mut reader = Reader {
         state,
@@ -104,11 +102,7 @@ async fn read(
                 pages.reading()
             }
         };
-        for column in reading.columns {
-            if !all.columns.contains(&column) {
-                all.columns.push(column);
-            }
-        }
+        all.add_columns(&reading.columns);
         // What is not known only matters where records that are missing lead to deletes.
         let unsure = reading.unsure.filter(|_| config.sync.mode == Mode::Mirror);
         all.incomplete = all.incomplete.or(reading.incomplete).or(unsure);
@@ -153,7 +147,7 @@ impl Reader<'_> {
         let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);
         let reader = thread::spawn(move || {
             let (mut batch, mut bytes) = (Vec::new(), 0);
-            let reading = text.read(&mut |record| {
+            let reading = text.read(&name, &mut |record| {
                 let row = SourceRow::new(&config, &name, record);
                 bytes += row.raw.len();
                 batch.push(row);
@@ -177,7 +171,7 @@ impl Reader<'_> {
     fn add(&mut self, row: &SourceRow<'_>) -> Result<()> {
         if !row.is_filtered() {
             for (key, value) in &row.keys {
-                self.shared.add(key.field().name(), value);
+                self.shared.add(key.name(), value);
             }
         }
         let seq = self.records.add(row)?;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rusqlite::Transaction;
 
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::error::Result;
-use crate::field::Values;
+use crate::field::{Values, json};
 use crate::kind::Kind;
-use crate::state::items::{insert, json};
+use crate::state::items::insert;
 use crate::state::{Action, NewItem, RunId};
 
 /// The code of a row that the mode leaves as it is.
@@ -19,7 +19,7 @@ pub(super) enum Decision {
     Unchanged,
     /// With the fields that change before, and after as JSON.
     Do(Action, Option<Values>, String),
-    Not(Action, &'static str, Option<String>, String),
+    Not(Action, Problem),
 }
 
 impl Decision {
@@ -29,7 +29,7 @@ impl Decision {
         field: Option<&str>,
         reason: impl Into<String>,
     ) -> Self {
-        Self::Not(action, code, field.map(str::to_owned), reason.into())
+        Self::Not(action, Problem::new(code, field, reason))
     }
 }
 
@@ -74,11 +74,11 @@ impl<'a> NewPlan<'a> {
                 };
                 insert(self.transaction, self.run, action, &item)?;
             }
-            Decision::Not(action, code, field, reason) => {
+            Decision::Not(action, problem) => {
                 let item = NewItem {
-                    code: Some(code),
-                    field: field.as_deref(),
-                    reason: Some(&reason),
+                    code: Some(&problem.code),
+                    field: problem.field.as_deref(),
+                    reason: Some(&problem.reason),
                     ..item
                 };
                 insert(self.transaction, self.run, action, &item)?;

@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, FILTERED, Problem, map_row};
 use crate::error::{Error, Result};
-use crate::field::{MatchKey, Values, text_of};
+use crate::field::{MatchKey, Values, json, text_of};
 use crate::source::{Record, Unreadable};
-use crate::state::items::json;
 
 /// A record of the source.
 #[derive(Deserialize, Serialize)]
@@ -29,7 +28,8 @@ pub(super) struct SourceRow<'r> {
     /// is unique in any case.
     #[serde(borrow)]
     pub(super) keys: Vec<(MatchKey, Cow<'r, str>)>,
-    pub(super) problem: Option<Values>,
+    /// Why it is not used.
+    pub(super) problem: Option<Problem>,
     /// The fields of the customer, as JSON.
     #[serde(skip)]
     pub(super) wanted: Cow<'r, str>,
@@ -43,7 +43,7 @@ pub(super) struct SourceRow<'r> {
 
 impl SourceRow<'static> {
     pub(super) fn new(config: &Config, source: &str, record: Record) -> Self {
-        let (raw, wanted, found) = match record.values {
+        let (raw, wanted, problem) = match record.values {
             Ok(values) => {
                 let (wanted, problem) = map_row(config, &values);
                 let is_filtered = problem.as_ref().is_some_and(|it| it.code == FILTERED);
@@ -51,11 +51,7 @@ impl SourceRow<'static> {
                 (values, wanted, of_source.or(problem))
             }
             Err(Unreadable { reason, values }) => {
-                let problem = Problem {
-                    code: "unreadable",
-                    field: None,
-                    reason,
-                };
+                let problem = Problem::new("unreadable", None, reason);
                 (values, Values::new(), Some(problem))
             }
         };
@@ -69,12 +65,7 @@ impl SourceRow<'static> {
             keys: keys
                 .filter_map(|key| Some((*key, key.value(&wanted)?.into())))
                 .collect(),
-            problem: found.map(|it| {
-                let field = it.field.map(|field| ("field".to_owned(), field.into()));
-                let reason = ("reason".to_owned(), it.reason.into());
-                let code = ("code".to_owned(), it.code.into());
-                [code, reason].into_iter().chain(field).collect()
-            }),
+            problem,
             wanted: json(&wanted).into(),
             raw: json(&raw).into(),
             replaces: record.replaces,
@@ -83,12 +74,9 @@ impl SourceRow<'static> {
 }
 
 impl SourceRow<'_> {
-    pub(super) fn problem(&self, part: &str) -> Option<&str> {
-        text_of(self.problem.as_ref()?, part)
-    }
-
     pub(super) fn is_filtered(&self) -> bool {
-        self.problem("code") == Some(FILTERED)
+        let problem = self.problem.as_ref();
+        problem.is_some_and(|problem| problem.code == FILTERED)
     }
 
     /// The match keys that it has, the first first.
@@ -100,17 +88,15 @@ impl SourceRow<'_> {
     /// The first match key, as `field=value`.
     pub(super) fn key(&self, config: &Config) -> Option<String> {
         let (key, value) = self.match_keys(config).next()?;
-        Some(format!("{}={value}", key.field().name()))
+        Some(format!("{}={value}", key.name()))
     }
 
     /// Whether a record that no customer matches may be any of them, because values are missing by
     /// which it could be recognized.
     pub(super) fn may_be_anyone(&self, config: &Config) -> bool {
-        let is_readable = match self.problem("code") {
-            None => true,
-            Some(code) => code == FILTERED && self.problem("field").is_none(),
-        };
-        self.match_keys(config).next().is_none() || !is_readable
+        let problem = self.problem.as_ref();
+        self.match_keys(config).next().is_none()
+            || problem.is_some_and(|it| it.code != FILTERED || it.field.is_some())
     }
 
     pub(super) fn slug(&self) -> Option<&str> {

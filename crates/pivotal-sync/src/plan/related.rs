@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use rusqlite::{OptionalExtension, params};
 
 use super::new_plan::{Decision, EXISTS, NewPlan};
-use crate::config::{Mode, Problem, contacts, onboarding};
+use crate::config::{Mode, contacts, onboarding};
 use crate::error::{Result, shortened};
-use crate::field::{Values, current, differing, object, text_of};
+use crate::field::{Values, current, differing, json, object, text_of};
 use crate::kind::Kind;
-use crate::state::items::json;
 use crate::state::outcomes::is_opened;
 use crate::state::rows::{onboardings_of, with_email};
 use crate::state::{Action, NewItem};
@@ -26,7 +25,7 @@ pub(super) fn add_contacts(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> Re
     };
     let contacts = match contacts(options, &object(customer.raw)) {
         Ok(contacts) => contacts,
-        Err(problem) => return plan.add(invalid(problem), &of_customer),
+        Err(problem) => return plan.add(Decision::Not(Action::Invalid, problem), &of_customer),
     };
     let mut seen = BTreeSet::new();
     for (values, problem) in contacts {
@@ -44,7 +43,7 @@ pub(super) fn add_contacts(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> Re
             ..of_customer.clone()
         };
         let decision = match problem {
-            Some(problem) => invalid(problem),
+            Some(problem) => Decision::Not(Action::Invalid, problem),
             None if !email.is_empty() && !seen.insert(email) => {
                 let reason = "the record has this address twice";
                 Decision::not(
@@ -81,7 +80,7 @@ pub(super) fn add_onboarding(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> 
     let decision = if has_one || is_opened(plan.transaction, &found.deal)? {
         Decision::Unchanged
     } else if let Some(problem) = found.problem {
-        invalid(problem)
+        Decision::Not(Action::Invalid, problem)
     } else if plan.config.sync.mode == Mode::Update {
         let reason = "the customer has no onboarding, and the mode is update";
         Decision::not(Action::Skipped, "not_found", None, reason)
@@ -105,11 +104,7 @@ fn other_record(plan: &NewPlan<'_>, deal: &str) -> Result<Option<String>> {
 }
 
 fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision {
-    let Some(email) = wanted
-        .get("email")
-        .filter(|email| !email.is_null())
-        .cloned()
-    else {
+    let Some(email) = text_of(&wanted, "email").map(str::to_owned) else {
         let reason = "without an address a contact is not recognized again";
         return Decision::not(Action::Skipped, "no_email", Some("email"), reason);
     };
@@ -120,7 +115,7 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
         }
         [] => {
             wanted.retain(|_, value| !value.is_null());
-            wanted.entry("name").or_insert(email);
+            wanted.entry("name").or_insert(email.into());
             Decision::Do(Action::Create, None, json(&wanted))
         }
         [contact] => {
@@ -141,8 +136,4 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
             Decision::not(Action::Conflict, "ambiguous_match", Some("email"), reason)
         }
     }
-}
-
-fn invalid(problem: Problem) -> Decision {
-    Decision::Not(Action::Invalid, problem.code, problem.field, problem.reason)
 }

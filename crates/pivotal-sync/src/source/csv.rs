@@ -1,9 +1,7 @@
 //! CSV files.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::io::{self, Read};
-use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde_json::Value;
@@ -27,14 +25,14 @@ pub(super) fn read(
     reader: impl Read,
     each: &mut Each<'_>,
 ) -> Result<Reading> {
-    let seen = Rc::new(Cell::new(Seen::default()));
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .from_reader(Watched {
             reader,
-            seen: Rc::clone(&seen),
+            odd_quotes: false,
+            last: None,
         });
     let mut reading = Reading::default();
     let mut bytes = ByteRecord::new();
@@ -98,8 +96,8 @@ pub(super) fn read(
         each(Record::at_line(line, values))?;
     }
     // An open quote makes the rest of the file one value, which would go unnoticed.
-    let seen = seen.get();
-    if seen.odd_quotes && (last_ends_line || seen.last != b'\n') {
+    let file = reader.get_ref();
+    if file.odd_quotes && (last_ends_line || file.last != Some(b'\n')) {
         reading.incomplete = Some(format!(
             "{name}: the file ends inside a quoted value, so it may be cut off"
         ));
@@ -141,9 +139,7 @@ fn columns_of_source(name: &str, header: &[String]) -> Result<Vec<String>> {
     }
     let columns: Vec<String> = header.iter().map(|text| text.trim().to_owned()).collect();
     if let [only] = &columns[..]
-        && let Some(other) = only
-            .chars()
-            .find(|character| matches!(character, ';' | '\t' | '|'))
+        && let Some(other) = only.chars().find(|other| [';', '\t', '|'].contains(other))
     {
         return Err(Error::Unusable(format!(
             "{name}: the header has one column, {only:?}; set the delimiter, which may be {other:?}"
@@ -152,27 +148,21 @@ fn columns_of_source(name: &str, header: &[String]) -> Result<Vec<String>> {
     Ok(columns)
 }
 
-/// What the bytes of a file say about its end.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    odd_quotes: bool,
-    last: u8,
-}
-
+/// A reader that notes what the bytes say about the end of the file.
 struct Watched<R> {
     reader: R,
-    seen: Rc<Cell<Seen>>,
+    /// Whether the number of quotes is odd.
+    odd_quotes: bool,
+    last: Option<u8>,
 }
 
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.reader.read(buffer)?;
         let read = &buffer[..length];
-        let mut seen = self.seen.get();
         let quotes = read.iter().filter(|byte| **byte == b'"').count();
-        seen.odd_quotes ^= quotes % 2 == 1;
-        seen.last = read.last().copied().unwrap_or(seen.last);
-        self.seen.set(seen);
+        self.odd_quotes ^= quotes % 2 == 1;
+        self.last = read.last().copied().or(self.last);
         Ok(length)
     }
 }

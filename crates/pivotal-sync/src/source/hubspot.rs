@@ -14,7 +14,7 @@ use super::pages::Page;
 use super::{ColumnsUsed, Record};
 use crate::config::SourceOptions;
 use crate::error::Result;
-use crate::field::Values;
+use crate::field::{Values, text_of};
 
 /// HubSpot's maximum for pages and batches.
 pub(crate) const BATCH: usize = 100;
@@ -86,11 +86,10 @@ impl Hubspot {
             properties.insert("hubspot_owner_id".to_owned());
         }
         let contact_properties = contacts.then(|| {
-            let usual = CONTACT_COLUMNS.map(str::to_owned);
             let mut columns = used.of_contact.clone();
             columns.remove("id");
             if columns.is_empty() {
-                columns.extend(usual);
+                columns.extend(CONTACT_COLUMNS.map(str::to_owned));
             }
             columns
         });
@@ -143,14 +142,11 @@ impl Hubspot {
             lists.flatten().cloned().collect()
         };
         let mut incomplete = None;
-        let contacts = match &self.contact_properties {
-            Some(properties) => {
-                let properties: Vec<_> = properties.iter().map(String::as_str).collect();
-                self.batch_read(&CONTACTS, of_kind("contacts"), &properties, &mut incomplete)
-                    .await?
-            }
-            None => HashMap::new(),
-        };
+        let properties = self.contact_properties.iter().flatten();
+        let properties: Vec<_> = properties.map(String::as_str).collect();
+        let contacts = self
+            .batch_read(&CONTACTS, of_kind("contacts"), &properties, &mut incomplete)
+            .await?;
         let deals = self
             .batch_read(&DEALS, of_kind("deals"), &DEAL_PROPERTIES, &mut incomplete)
             .await?;
@@ -200,9 +196,8 @@ impl Hubspot {
     /// and an onboarding that depends on the deal must not begin again with each of them.
     fn closed_won<'a>(&self, deals: impl Iterator<Item = &'a Values>) -> Values {
         let closed_at =
-            |deal: &Values| -> Option<Timestamp> { deal.get("closedate")?.as_str()?.parse().ok() };
-        let is_won =
-            |deal: &&Values| deal.get("hs_is_closed_won").and_then(Value::as_str) == Some("true");
+            |deal: &Values| -> Option<Timestamp> { text_of(deal, "closedate")?.parse().ok() };
+        let is_won = |deal: &&Values| text_of(deal, "hs_is_closed_won") == Some("true");
         let first = deals
             .filter(is_won)
             .min_by_key(|deal| (closed_at(deal).is_none(), closed_at(deal)));

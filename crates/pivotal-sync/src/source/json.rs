@@ -80,8 +80,7 @@ impl<'de> Visitor<'de> for &mut Records<'_, '_> {
             if let Ok(values) = &values {
                 self.reading.add_columns(values.keys());
             }
-            let line = self.count;
-            if let Err(error) = (self.each)(Record::at_line(line, values)) {
+            if let Err(error) = (self.each)(Record::at_line(self.count, values)) {
                 self.stopped = Some(error);
                 return Err(A::Error::custom("stopped"));
             }
@@ -119,20 +118,21 @@ pub(super) fn lines(mut reader: impl BufRead) -> impl Iterator<Item = (u64, io::
 }
 
 /// Reads one object per line.
-pub(super) fn read_lines(reader: impl BufRead, each: &mut Each<'_>) -> Result<Reading> {
+pub(super) fn read_lines(name: &str, reader: impl BufRead, each: &mut Each<'_>) -> Result<Reading> {
     let mut reading = Reading::default();
     for (line, bytes) in lines(reader) {
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => {
-                reading.incomplete = Some(format!("line {line}: {error}"));
+                reading.incomplete = Some(format!("{name}: line {line}: {error}"));
                 break;
             }
         };
         let values = match serde_json::from_slice(&bytes) {
             Ok(record) => values(record),
             Err(error) if error.is_eof() && !bytes.ends_with(b"\n") => {
-                reading.incomplete = Some(format!("line {line}: the source ends inside a record"));
+                let why = "the source ends inside a record";
+                reading.incomplete = Some(format!("{name}: line {line}: {why}"));
                 break;
             }
             Err(error) => Err(unreadable(&bytes, &error)),

@@ -38,12 +38,10 @@ pub(crate) enum Input {
 
 /// A file or a stream.
 pub(crate) struct Text {
-    name: String,
     syntax: Syntax,
     reader: Box<dyn BufRead + Send>,
 }
 
-#[derive(Debug)]
 enum Syntax {
     Csv { delimiter: u8 },
     Json,
@@ -138,16 +136,18 @@ pub(crate) struct ColumnsUsed {
     pub(crate) of_contact: BTreeSet<String>,
 }
 
-pub(crate) fn columns_used(config: &Config) -> ColumnsUsed {
-    let used = config.columns_used().into_iter();
-    let contacts = config.contacts.iter();
-    let of_contacts = contacts.filter(|contacts| contacts.list.is_some());
-    let of_contacts = of_contacts.flat_map(|contacts| contacts.fields.values());
-    ColumnsUsed {
-        of_record: used.map(|(_, column)| column.clone()).collect(),
-        of_contact: of_contacts
-            .flat_map(|mapping| mapping.column.iter().cloned())
-            .collect(),
+impl ColumnsUsed {
+    fn of(config: &Config) -> Self {
+        let used = config.columns_used().into_iter();
+        let contacts = config.contacts.iter();
+        let of_contacts = contacts.filter(|contacts| contacts.list.is_some());
+        let of_contacts = of_contacts.flat_map(|contacts| contacts.fields.values());
+        Self {
+            of_record: used.map(|(_, column)| column.clone()).collect(),
+            of_contact: of_contacts
+                .flat_map(|mapping| mapping.column.iter().cloned())
+                .collect(),
+        }
     }
 }
 
@@ -163,7 +163,7 @@ impl Source {
         let options = &config.source;
         let path = match (options.kind, options.path.as_deref()) {
             (SourceKind::Hubspot | SourceKind::Stripe, _) => {
-                return Pages::new(config, &columns_used(config), http).map(Self::of_pages);
+                return Pages::new(config, &ColumnsUsed::of(config), http).map(Self::of_pages);
             }
             (SourceKind::File | SourceKind::Singer, Some(path)) => path,
             (SourceKind::Singer, None) => Path::new("-"),
@@ -217,7 +217,7 @@ impl Source {
                 .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n'))
                 .ok_or_else(|| {
                     unusable(format!(
-                        "the delimiter {delimiter:?} is not an ASCII character"
+                        "{delimiter:?} cannot be the delimiter; use an ASCII character, but no quote or line break"
                     ))
                 })?,
             (None, Some("tsv")) => b'\t',
@@ -253,11 +253,7 @@ impl Source {
         };
         Ok(Self {
             name: name.to_owned(),
-            input: Input::Text(Text {
-                name: name.to_owned(),
-                syntax,
-                reader,
-            }),
+            input: Input::Text(Text { syntax, reader }),
         })
     }
 
@@ -273,7 +269,7 @@ impl Source {
     pub fn columns(self) -> Result<Vec<String>> {
         match self.input {
             Input::Text(text) if matches!(text.syntax, Syntax::Csv { .. }) => {
-                Ok(text.read(&mut |_| Ok(()))?.columns)
+                Ok(text.read(&self.name, &mut |_| Ok(()))?.columns)
             }
             _ => Err(Error::Unusable(format!("{}: it is not CSV", self.name))),
         }
@@ -281,13 +277,13 @@ impl Source {
 }
 
 impl Text {
-    /// Reads all records.
-    pub(crate) fn read(self, each: &mut Each<'_>) -> Result<Reading> {
-        let (name, reader) = (&self.name, self.reader);
+    /// Reads all records. Errors begin with the name of the source.
+    pub(crate) fn read(self, name: &str, each: &mut Each<'_>) -> Result<Reading> {
+        let reader = self.reader;
         match self.syntax {
             Syntax::Csv { delimiter } => csv::read(name, delimiter, reader, each),
             Syntax::Json => json::read_array(name, reader, each),
-            Syntax::Jsonl => json::read_lines(reader, each),
+            Syntax::Jsonl => json::read_lines(name, reader, each),
             Syntax::Singer { stream } => singer::read(name, &stream, reader, each),
         }
     }
@@ -303,7 +299,7 @@ impl fmt::Debug for Source {
 
 impl Reading {
     /// Adds the columns that are new.
-    fn add_columns<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
+    pub(crate) fn add_columns<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
         for name in names {
             if !self.columns.contains(name) {
                 self.columns.push(name.clone());

@@ -42,16 +42,15 @@ pub(super) fn monthly(subscriptions: &[Value], currency: &str) -> Result<i64, St
 fn of_item(item: &Value, currency: &str) -> Result<i64, String> {
     let price = item.get("price").ok_or("an item has no price")?;
     let of = |name: &str| price.get(name).filter(|value| !value.is_null());
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let other = text(of("currency")).unwrap_or_default();
+    let other = of("currency").and_then(Value::as_str).unwrap_or_default();
     if other != currency {
-        return Err(format!("it is in {:?}, not {currency:?}", shown(&other)));
+        return Err(format!("it is in {:?}, not {currency:?}", shown(other)));
     }
     let recurring = of("recurring").ok_or("a price is not recurring")?;
-    if text(recurring.get("usage_type")).as_deref() == Some("metered") {
+    if recurring.get("usage_type").and_then(Value::as_str) == Some("metered") {
         return Err("a price depends on use".to_owned());
     }
-    if text(of("billing_scheme")).as_deref() == Some("tiered") {
+    if of("billing_scheme").and_then(Value::as_str) == Some("tiered") {
         return Err("a price has tiers".to_owned());
     }
     if of("transform_quantity").is_some() {
@@ -67,7 +66,7 @@ fn of_item(item: &Value, currency: &str) -> Result<i64, String> {
     let count = count
         .filter(|count| *count > 0)
         .ok_or("a price has no `interval_count`")?;
-    let per_year = match text(recurring.get("interval")).as_deref() {
+    let per_year = match recurring.get("interval").and_then(Value::as_str) {
         Some("day") => 365,
         Some("week") => 52,
         Some("month") => 12,

@@ -96,22 +96,10 @@ impl Stripe {
         }
         let mut problem = None;
         if let Some(currency) = &self.currency {
-            match self.mrr(customer, id, currency).await? {
-                Ok(mrr) => {
-                    values.insert("mrr".to_owned(), mrr.into());
-                }
-                Err(_) if self.allow_unknown_mrr => {
-                    values.insert("mrr".to_owned(), Value::Null);
-                }
-                Err(reason) => {
-                    values.insert("mrr".to_owned(), Value::Null);
-                    problem = Some(Problem {
-                        code: "invalid_value",
-                        field: Some("mrr".to_owned()),
-                        reason,
-                    });
-                }
-            }
+            let mrr = self.mrr(customer, id, currency).await?;
+            values.insert("mrr".to_owned(), mrr.as_ref().ok().copied().into());
+            let unknown = mrr.err().filter(|_| !self.allow_unknown_mrr);
+            problem = unknown.map(|reason| Problem::invalid_value("mrr", reason));
         }
         Ok(Record::with_id(id, values, problem))
     }

@@ -1,7 +1,6 @@
 //! The items of plans.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
@@ -11,34 +10,7 @@ use super::{Database, RunId, State};
 use crate::error::Result;
 use crate::field::{Values, object};
 use crate::kind::Kind;
-
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-        #[non_exhaustive]
-        pub enum $name {
-            $( $(#[$doc])* #[serde(rename = $word)] $variant, )*
-        }
-
-        impl $name {
-            /// The word in the database and in JSON.
-            pub fn as_str(self) -> &'static str {
-                match self { $( Self::$variant => $word, )* }
-            }
-
-            pub(super) fn of(word: &str) -> Option<Self> {
-                match word { $( $word => Some(Self::$variant), )* _ => None }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// What a plan does with a record or a row.
@@ -189,8 +161,8 @@ pub(crate) fn insert(
         run,
         item.seq,
         item.first,
-        item.kind.as_str(),
-        action.as_str(),
+        item.kind,
+        action,
         item.row,
         item.place,
         item.id,
@@ -211,11 +183,6 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// JSON text of values.
-pub(crate) fn json(values: &Values) -> String {
-    serde_json::to_string(values).unwrap_or_default()
-}
-
 /// The columns of [`item`].
 pub(super) const COLUMNS: &str =
     "seq, first, row, result, kind, action, state, place, id, customer,
@@ -233,9 +200,9 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         result: values(3)?,
         is_marked: false,
         plan: PlanItem {
-            kind: Kind::of(&row.get::<_, String>(4)?).unwrap_or(Kind::Customer),
-            action: Action::of(&row.get::<_, String>(5)?).unwrap_or(Action::Skipped),
-            state: ItemState::of(&row.get::<_, String>(6)?).unwrap_or(ItemState::Skipped),
+            kind: row.get(4)?,
+            action: row.get(5)?,
+            state: row.get(6)?,
             place: row.get(7)?,
             id: row.get(8)?,
             customer: row.get(9)?,
@@ -262,23 +229,13 @@ impl State {
     pub fn each_item(&self, run: RunId, mut each: impl FnMut(PlanItem)) -> Result<()> {
         let mut after = -1;
         loop {
-            let items = self.items_after(run, after, "1")?;
+            let items = self.query(|connection| items_after(connection, run, after, "1"))?;
             let Some(last) = items.last() else {
                 return Ok(());
             };
             after = last.seq;
             items.into_iter().for_each(|item| each(item.plan));
         }
-    }
-
-    /// The next items of a run for which a condition holds.
-    pub(crate) fn items_after(
-        &self,
-        run: RunId,
-        seq: i64,
-        condition: &'static str,
-    ) -> Result<Vec<Item>> {
-        self.query(|connection| items_after(connection, run, seq, condition))
     }
 }
 

@@ -31,9 +31,9 @@ const APPLICATION_ID: i64 = 0x5076_7453;
 /// The version of the tables.
 const VERSION: i64 = 5;
 const SCHEMA: &str = include_str!("schema.sql");
-const SOURCE: &str = include_str!("source.sql");
+const TEMPORARY: &str = include_str!("temporary.sql");
 
-/// Told how far a run is.
+/// What is called as a run advances.
 type Listener = Box<dyn Fn(&Progress<'_>) + Send + Sync>;
 
 /// The connection, which several threads use in turn.
@@ -152,9 +152,9 @@ impl State {
         }
     }
 
-    /// Empties the tables of the source, for a new plan.
-    pub(crate) fn begin_source(&self) -> Result<()> {
-        self.query(|connection| Ok(connection.execute_batch(SOURCE)?))
+    /// Creates the temporary tables that a new plan needs, or empties them.
+    pub(crate) fn reset_temporary_tables(&self) -> Result<()> {
+        self.query(|connection| Ok(connection.execute_batch(TEMPORARY)?))
     }
 
     /// Whether what is written from now on survives a power failure as soon as it is written. What a
@@ -255,18 +255,18 @@ impl Database {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn query<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        read(&self.lock()).map_err(|error| error.in_file(&self.path))
+        read(&self.connection()).map_err(|error| error.in_file(&self.path))
     }
 
     fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self.lock();
+        let mut connection = self.connection();
         let written = || {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::items::{COLUMNS, item, json};
+use super::items::{COLUMNS, item};
 use super::rows::put;
 use super::{Action, Item, ItemState, RunId, State, now};
 use crate::error::Result;
-use crate::field::{Values, text_of};
+use crate::field::{Values, json, text_of};
 use crate::kind::Kind;
 
 /// The code of an item that was not sent because its customer was not created.
@@ -23,6 +23,18 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// A change that was made, with the row after it.
+    pub(crate) fn done(result: Option<Values>) -> Self {
+        Self {
+            state: ItemState::Done,
+            code: None,
+            field: None,
+            reason: None,
+            sent: "yes",
+            result,
+        }
+    }
+
     /// An outcome without a call.
     pub(crate) fn new(state: ItemState, reason: impl Into<String>) -> Self {
         Self {
@@ -65,14 +77,7 @@ impl State {
         self.query(|connection| {
             let mut statement = connection
                 .prepare_cached("SELECT state, customer FROM items WHERE run = ? AND seq = ?")?;
-            let found = statement.query_row(params![run, seq], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?))
-            });
-            let (state, customer) = found?;
-            Ok((
-                ItemState::of(&state).unwrap_or(ItemState::Planned),
-                customer,
-            ))
+            Ok(statement.query_row(params![run, seq], |row| Ok((row.get(0)?, row.get(1)?)))?)
         })
     }
 
@@ -85,12 +90,12 @@ impl State {
             let mut rows = statement.query(params![run, item.seq])?;
             // Items of one customer follow each other.
             while let Some(row) = rows.next()? {
-                let state = ItemState::of(&row.get::<_, String>(1)?);
-                if row.get::<_, i64>(0)? != item.first {
+                let (first, state): (i64, ItemState) = (row.get(0)?, row.get(1)?);
+                if first != item.first {
                     break;
                 }
-                if state != Some(ItemState::Done) {
-                    return Ok(state);
+                if state != ItemState::Done {
+                    return Ok(Some(state));
                 }
             }
             Ok(None)
@@ -160,7 +165,7 @@ pub(crate) fn set_outcome(
     statement.execute(params![
         run,
         item.seq,
-        outcome.state.as_str(),
+        outcome.state,
         outcome.code,
         outcome.field,
         outcome.reason,
@@ -199,6 +204,6 @@ pub(crate) fn in_doubt(transaction: &Transaction<'_>, kind: Kind) -> Result<Vec<
         "SELECT {COLUMNS}, run FROM items
          WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = ?"
     ))?;
-    let items = statement.query_map([kind.as_str()], |row| Ok((row.get(18)?, item(row)?)))?;
+    let items = statement.query_map([kind], |row| Ok((row.get(18)?, item(row)?)))?;
     Ok(items.collect::<Result<_, _>>()?)
 }

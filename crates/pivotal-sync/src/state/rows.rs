@@ -8,66 +8,6 @@ use crate::error::Result;
 use crate::field::{MatchKey, Values, object};
 use crate::kind::Kind;
 
-/// The columns of a table but for the JSON.
-fn columns(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Customer => &[
-            "id",
-            "display_id",
-            "name",
-            "slug",
-            "domain",
-            "status",
-            "plan",
-            "mrr",
-            "monthly_orders",
-            "hubspot_company_id",
-            "hubspot_deal_id",
-            "stripe_customer_id",
-            "intercom_company_id",
-            "slack_channel_id",
-            "created_at",
-            "updated_at",
-        ],
-        Kind::Contact => &[
-            "id",
-            "display_id",
-            "customer_id",
-            "name",
-            "email",
-            "title",
-            "is_primary",
-            "labels",
-            "created_at",
-            "updated_at",
-        ],
-        Kind::Onboarding => &[
-            "id",
-            "display_id",
-            "customer_id",
-            "template_id",
-            "phase",
-            "state",
-            "started_at",
-            "completed_at",
-            "target_launch_date",
-            "csm_id",
-            "se_id",
-            "designer_id",
-            "product_ops_id",
-            "notes",
-            "waiting_on_customer",
-            "waiting_on_customer_since",
-            "wizard_completed_at",
-            "reminder_email",
-            "reminder_slack",
-            "reminder_frequency_days",
-            "created_at",
-            "updated_at",
-        ],
-    }
-}
-
 /// Inserts or replaces a row, with its JSON.
 pub(crate) fn put(
     transaction: &Transaction<'_>,
@@ -75,16 +15,15 @@ pub(crate) fn put(
     row: &Values,
     raw: &str,
 ) -> Result<()> {
-    let columns = columns(kind);
-    let sql = format!(
-        "INSERT OR REPLACE INTO {} ({}, raw) VALUES ({}?)",
-        kind.table(),
-        columns.join(", "),
-        "?, ".repeat(columns.len())
-    );
-    let mut statement = transaction.prepare_cached(&sql)?;
-    for (column, number) in columns.iter().zip(1..) {
-        match row.get(*column) {
+    let table = kind.table();
+    let all = transaction.prepare_cached(&format!("SELECT * FROM {table}"))?;
+    let columns = all.column_names();
+    let places = vec!["?"; columns.len()].join(", ");
+    let mut statement =
+        transaction.prepare_cached(&format!("INSERT OR REPLACE INTO {table} VALUES ({places})"))?;
+    for (column, number) in columns.into_iter().zip(1..) {
+        match row.get(column) {
+            _ if column == "raw" => statement.raw_bind_parameter(number, raw)?,
             Some(Value::String(text)) => statement.raw_bind_parameter(number, text)?,
             Some(Value::Number(value)) => statement.raw_bind_parameter(number, value.as_i64())?,
             Some(Value::Bool(flag)) => statement.raw_bind_parameter(number, flag)?,
@@ -94,22 +33,21 @@ pub(crate) fn put(
             _ => statement.raw_bind_parameter(number, Null)?,
         }
     }
-    statement.raw_bind_parameter(columns.len() + 1, raw)?;
     statement.raw_execute()?;
     Ok(())
 }
 
-/// The most rows that are looked up at a time.
-pub(crate) const MOST: usize = 4;
+/// How many rows with the same value are looked up at most.
+pub(crate) const MAX_FOUND: usize = 4;
 
 fn column(key: MatchKey) -> &'static str {
     match key {
         MatchKey::Domain => "lower(domain)",
-        other => other.field().name(),
+        other => other.name(),
     }
 }
 
-/// The customers with a value in a match key, at most [`MOST`].
+/// The customers with a value in a match key, at most [`MAX_FOUND`].
 pub(crate) fn with_key(connection: &Connection, key: MatchKey, value: &str) -> Result<Vec<Values>> {
     select(connection, Kind::Customer, column(key), &[&value])
 }
@@ -126,7 +64,7 @@ pub(crate) fn ids_with_key(
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
-/// The contacts of a customer with an address in lower case, at most [`MOST`].
+/// The contacts of a customer with an address in lower case, at most [`MAX_FOUND`].
 pub(crate) fn with_email(
     connection: &Connection,
     customer: &str,
@@ -136,7 +74,7 @@ pub(crate) fn with_email(
     select(connection, Kind::Contact, columns, &[&customer, &email])
 }
 
-/// The onboardings of a customer, at most [`MOST`].
+/// The onboardings of a customer, at most [`MAX_FOUND`].
 pub(crate) fn onboardings_of(connection: &Connection, customer: &str) -> Result<Vec<Values>> {
     select(connection, Kind::Onboarding, "customer_id", &[&customer])
 }
@@ -148,7 +86,7 @@ fn select(
     values: &[&dyn ToSql],
 ) -> Result<Vec<Values>> {
     let sql = format!(
-        "SELECT raw FROM {} WHERE {columns} = ? LIMIT {MOST}",
+        "SELECT raw FROM {} WHERE {columns} = ? LIMIT {MAX_FOUND}",
         kind.table()
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{State, now};
+use super::{Action, ItemState, State, now};
 use crate::error::{Error, Result};
 use crate::field::MatchKey;
 use crate::kind::Kind;
@@ -163,21 +163,21 @@ impl Counts {
         self.left + self.in_doubt
     }
 
-    fn add(&mut self, action: &str, state: &str, count: u64) {
+    fn add(&mut self, action: Action, state: ItemState, count: u64) {
         match action {
-            "create" => self.create += count,
-            "update" => self.update += count,
-            "delete" => self.delete += count,
-            "conflict" => self.conflict += count,
-            "invalid" => self.invalid += count,
-            _ => self.skipped += count,
+            Action::Create => self.create += count,
+            Action::Update => self.update += count,
+            Action::Delete => self.delete += count,
+            Action::Conflict => self.conflict += count,
+            Action::Invalid => self.invalid += count,
+            Action::Skipped => self.skipped += count,
         }
         match state {
-            "done" => self.done += count,
-            "failed" => self.failed += count,
-            "sending" => self.in_doubt += count,
-            "planned" => self.left += count,
-            _ => {}
+            ItemState::Planned => self.left += count,
+            ItemState::Sending => self.in_doubt += count,
+            ItemState::Done => self.done += count,
+            ItemState::Failed => self.failed += count,
+            ItemState::Skipped => {}
         }
     }
 }
@@ -243,10 +243,8 @@ impl State {
             let mut all = Counts::default();
             let mut kinds: BTreeMap<_, _> = Kind::ALL.map(|kind| (kind, all)).into();
             while let Some(row) = rows.next()? {
-                let word = |index| row.get::<_, String>(index);
-                let kind = Kind::of(&word(0)?).unwrap_or(Kind::Customer);
-                for counts in [&mut all, kinds.entry(kind).or_default()] {
-                    counts.add(&word(1)?, &word(2)?, row.get(3)?);
+                for counts in [&mut all, kinds.entry(row.get(0)?).or_default()] {
+                    counts.add(row.get(1)?, row.get(2)?, row.get(3)?);
                 }
             }
             Ok((all, kinds))
@@ -268,8 +266,7 @@ impl State {
     }
 
     pub(crate) fn begin_run(&self, new: &NewRun<'_>) -> Result<RunId> {
-        let match_keys = serde_json::to_string(new.match_keys)
-            .map_err(|error| Error::unusable(error.to_string()))?;
+        let match_keys = serde_json::json!(new.match_keys).to_string();
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO runs (kind, state, source, mode, match_keys, undoes, started_at)

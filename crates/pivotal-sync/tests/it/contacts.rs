@@ -6,7 +6,7 @@ use pivotal_sdk::{CreateContact, UpdateContact};
 use pivotal_sync::{Config, ItemState, Kind};
 use serde_json::{Value, json};
 
-use crate::world::{MODES, World, anything, world};
+use crate::world::{MODES, anything, world};
 
 /// Customers by slug, with a list of contacts.
 fn config(mode: &str) -> Config {
@@ -44,11 +44,6 @@ const TWO: [&str; 2] = [
     "a: Mira Chen, mira@a.test, Ops",
     "a: Ines Chen, ines@a.test, ",
 ];
-
-async fn undo(world: &World, run: i64) -> pivotal_sync::Report {
-    let undo = pivotal_sync::undo(&world.client, &world.state, run).await;
-    world.apply(undo.unwrap(), &anything()).await.unwrap()
-}
 
 #[tokio::test]
 async fn they_are_created_after_their_customer_and_a_second_run_writes_nothing() {
@@ -112,7 +107,7 @@ async fn one_changed_field_is_one_patch_and_others_are_left_alone() {
         ];
         assert_eq!(world.contacts().await, expected);
 
-        let report = undo(&world, run).await;
+        let report = world.undo(run).await;
         assert_eq!((report.counts.done, report.run.exit_code), (1, Some(0)));
         assert_eq!(world.contacts().await[..2], TWO);
     }
@@ -336,7 +331,7 @@ async fn an_undo_without_a_response_deletes_the_customer_when_it_is_resolved() {
         let world = world(undocumented).await;
         let run = world.import_json(&config("upsert"), &two()).await.run.id;
         world.inject("delete-contact:reset-after-processing:count=1");
-        let undo = undo(&world, run).await;
+        let undo = world.undo(run).await;
         // The customer waits for it.
         let counts = &undo.counts;
         assert_eq!(
@@ -462,7 +457,7 @@ async fn an_undo_deletes_what_was_created_unless_it_has_changed() {
             .unwrap();
         let title = UpdateContact::new().title("CTO");
         world.client.contact(&mira).update(title).await.unwrap();
-        let report = undo(&world, run).await;
+        let report = world.undo(run).await;
         // Mira and her company stay.
         assert_eq!(
             (report.counts.done, report.counts.failed),
@@ -485,8 +480,7 @@ async fn an_undo_deletes_what_was_created_unless_it_has_changed() {
 async fn an_undo_records_the_delete_of_a_customer_before_it_is_sent() {
     let world = world(false).await;
     let run = world.import_json(&config("upsert"), &two()).await.run.id;
-    let undo = pivotal_sync::undo(&world.client, &world.state, run).await;
-    let undo = undo.unwrap();
+    let undo = world.plan_undo(run).await.unwrap();
     world.inject("delete-customer:stall-after-processing");
     let options = anything();
     let both_deleted = async {
@@ -521,7 +515,7 @@ async fn an_import_after_an_undo_creates_again() {
                 "{report}"
             );
             assert_eq!(world.contacts().await, TWO);
-            undo(&world, report.run.id).await;
+            world.undo(report.run.id).await;
             assert_eq!(world.contacts().await.len(), 0);
         }
     }

@@ -116,3 +116,27 @@ async fn the_owner_is_sent_with_a_create_only() {
         assert_eq!(world.writes()[1].body, r#"{"mrr":2}"#);
     }
 }
+
+#[tokio::test]
+async fn an_unknown_owner_does_not_hide_that_a_value_is_too_long() {
+    let config = Config::parse(
+        r#"
+        [fields]
+        name = "name"
+        slug = "slug"
+        owner_id = { column = "owner", map = "owners" }
+        [owners]
+        "ada@example.com" = "usr_1"
+        "#,
+    )
+    .unwrap();
+    let world = world(false).await;
+    let source = "name,slug,owner\nA,a,ada@example.com\n";
+    world.import(&config, source).await;
+    let long = format!("{},a,bob@example.com", "x".repeat(300));
+    let source = source.replace("A,a,ada@example.com", &long);
+    let run = world.plan(&config, &source).await.unwrap();
+    let item = &world.items(run)[0];
+    let found = (item.code.as_deref(), item.field.as_deref());
+    assert_eq!(found, (Some("exceeds_limit"), Some("name")));
+}

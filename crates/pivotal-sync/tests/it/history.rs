@@ -26,7 +26,7 @@ async fn plans_of_old_runs_are_dropped_and_the_runs_stay() {
     assert_eq!(world.state.runs().unwrap().len(), 31);
     assert!(world.state.run(first).unwrap().pruned);
     assert_eq!(rows("SELECT count(*) FROM items WHERE run = 1"), 0);
-    let undo = pivotal_sync::undo(&world.client, &world.state, first).await;
+    let undo = world.plan_undo(first).await;
     let apply = world.apply(first, &anything()).await;
     for error in [undo.unwrap_err(), apply.unwrap_err()] {
         assert_eq!(error.exit_code(), 2);

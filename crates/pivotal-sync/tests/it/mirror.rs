@@ -16,8 +16,7 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
         refresh(&world.client, &world.state, Kind::Customer)
             .await
             .unwrap();
-        let fault = "list-customers:status=503:after=1:count=1".parse().unwrap();
-        world.sandbox.faults().add(fault).unwrap();
+        world.inject("list-customers:status=503:after=1:count=1");
         world.sandbox.clear_requests();
         // The oldest customers are on the second page.
         let source = "name,slug\nC 0,c-0\nNew,new\n";

@@ -1,9 +1,9 @@
 //! Onboardings on closed-won deals: each deal opens one at most, and only of a customer without one.
 
 use pivotal_sdk::CreateOnboarding;
-use pivotal_sync::{Config, Kind, Report};
+use pivotal_sync::{Config, Kind};
 
-use crate::world::{MODES, World, anything, world};
+use crate::world::{MODES, anything, world};
 
 fn config() -> Config {
     Config::parse(
@@ -28,11 +28,6 @@ A,a,77,2026-06-15
 B,b,,
 C,c,78,1781481600000
 ";
-
-async fn undo(world: &World, report: &Report) -> Report {
-    let undo = pivotal_sync::undo(&world.client, &world.state, report.run.id).await;
-    world.apply(undo.unwrap(), &anything()).await.unwrap()
-}
 
 #[tokio::test]
 async fn a_deal_opens_one_and_a_second_run_writes_nothing() {
@@ -186,7 +181,7 @@ async fn an_undo_deletes_them_and_a_later_import_opens_them_again() {
                 (2, Some(0)),
                 "{report}"
             );
-            let undone = undo(&world, &report).await;
+            let undone = world.undo(report.run.id).await;
             assert_eq!(
                 (undone.counts.done, undone.run.exit_code),
                 (2, Some(0)),

@@ -224,8 +224,7 @@ fn a_plan_is_that_of_a_model_without_indexes() {
             let config = config(mode);
             let bytes = Cursor::new(messages.into_bytes());
             let source = Source::new("tap", None, bytes, &config.source).unwrap();
-            let plan = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]);
-            let run = plan.await.unwrap();
+            let run = world.plan_sources(&config, vec![source]).await.unwrap();
             let (mut planned, mut deleted) = (Vec::new(), Vec::new());
             for item in world.items(run) {
                 let action = item.action.as_str();

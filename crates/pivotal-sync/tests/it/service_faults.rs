@@ -215,13 +215,8 @@ async fn contacts_that_are_not_returned_make_the_run_partial() {
     let text = format!("{FIELDS}plan = {{ column = \"contacts\" }}");
     let config = service.config(&text);
     let world = world(false).await;
-    let run = pivotal_sync::plan(
-        &world.client,
-        &world.state,
-        &config,
-        vec![service.source(&config)],
-    );
-    let run = world.state.run(run.await.unwrap()).unwrap();
+    let plan = world.plan_sources(&config, vec![service.source(&config)]);
+    let run = world.state.run(plan.await.unwrap()).unwrap();
     let incomplete = run.incomplete.unwrap();
     assert!(
         incomplete.contains("1 of 2 were not returned, the first 6: Could not get"),

@@ -7,9 +7,7 @@ use pivotal_sync::{Config, Error, Report, Source, SourceOptions};
 use crate::world::{World, anything, mode, world};
 
 async fn import(world: &World, source: Source) -> Result<Report, Error> {
-    let config = mode("upsert");
-    let run = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]).await?;
-    world.apply(run, &anything()).await
+    world.sync(&mode("upsert"), source).await
 }
 
 fn source(extension: Option<&str>, bytes: &[u8]) -> Source {
@@ -107,6 +105,7 @@ async fn a_source_that_breaks_off_is_partial() {
         assert_eq!(report.run.state, "partial", "source {index}: {report}");
         assert_eq!(report.run.exit_code, Some(5), "source {index}");
         let incomplete = report.run.incomplete.unwrap();
+        assert!(incomplete.starts_with("source: "), "{incomplete}");
         assert!(incomplete.contains(why), "source {index}: {incomplete}");
         assert_eq!(world.customers().await[0].name, "A", "source {index}");
     }
@@ -122,9 +121,7 @@ async fn several_sources_are_one_import() {
             br#"[{"slug":"c","name":"C","mrr":1},{"slug":"a","name":"A"}]"#,
         ),
     ];
-    let config = mode("upsert");
-    let plan = pivotal_sync::plan(&world.client, &world.state, &config, sources);
-    let run = plan.await.unwrap();
+    let run = world.plan_sources(&mode("upsert"), sources).await.unwrap();
     let report = world.apply(run, &anything()).await.unwrap();
     assert_eq!((report.counts.done, report.counts.conflict), (2, 2));
     let failed = world.failed_csv(run);
@@ -170,13 +167,15 @@ async fn unusable_sources_are_refused_before_any_call() {
         );
     }
     assert_eq!(world.sandbox.requests(), []);
-    for options in [("encoding", "utf-99"), ("delimiter", "ü")] {
-        let mut given = SourceOptions::default();
-        match options {
-            ("encoding", name) => given.encoding = Some(name.to_owned()),
-            (_, character) => given.delimiter = character.chars().next(),
-        }
-        Source::new("source", None, io::empty(), &given).unwrap_err();
+    let mut unknown = SourceOptions::default();
+    unknown.encoding = Some("utf-99".to_owned());
+    Source::new("source", None, io::empty(), &unknown).unwrap_err();
+    for delimiter in ['ü', '"'] {
+        let mut options = SourceOptions::default();
+        options.delimiter = Some(delimiter);
+        let error = Source::new("source", None, io::empty(), &options).unwrap_err();
+        let expected = format!("source: {delimiter:?} cannot be the delimiter");
+        assert!(error.to_string().starts_with(&expected), "{error}");
     }
 }
 

@@ -1,18 +1,10 @@
 //! Undo.
 
 use pivotal_sdk::UpdateCustomer;
-use pivotal_sync::RunId;
 
-use crate::world::{MODES, World, anything, mode, world};
+use crate::world::{MODES, mode, world};
 
 const BEFORE: &str = "name,slug,mrr\nA,a,1\nB,b,2\nC,c,3\n";
-
-async fn undo(world: &World, run: RunId) -> pivotal_sync::Report {
-    let undo = pivotal_sync::undo(&world.client, &world.state, run)
-        .await
-        .unwrap();
-    world.apply(undo, &anything()).await.unwrap()
-}
 
 #[tokio::test]
 async fn it_restores_what_changed_and_deletes_what_was_created() {
@@ -22,7 +14,7 @@ async fn it_restores_what_changed_and_deletes_what_was_created() {
         let before = world.customers().await;
         let changed = "name,slug,mrr\nA,a,10\nB2,b,20\nD,d,4\n";
         let run = world.import(&mode("upsert"), changed).await.run.id;
-        let report = undo(&world, run).await;
+        let report = world.undo(run).await;
         assert_eq!((report.counts.done, report.run.exit_code), (3, Some(0)));
         let after = world.customers().await;
         let values = |rows: &[pivotal_sdk::Customer]| -> Vec<_> {
@@ -65,7 +57,7 @@ async fn it_leaves_alone_what_changed_since() {
         .update(changed("D2"))
         .await
         .unwrap();
-    let report = undo(&world, run).await;
+    let report = world.undo(run).await;
     assert_eq!((report.counts.done, report.counts.failed), (1, 2));
     let codes: Vec<_> = world
         .items(report.run.id)
@@ -93,8 +85,8 @@ async fn a_change_that_was_undone_does_not_keep_a_customer() {
     let import = world.import(&mode("upsert"), BEFORE).await.run.id;
     let changed = BEFORE.replace("C,c,3", "C,c,30");
     let change = world.import(&mode("upsert"), &changed).await.run.id;
-    undo(&world, change).await;
-    let report = undo(&world, import).await;
+    world.undo(change).await;
+    let report = world.undo(import).await;
     assert_eq!((report.counts.done, report.run.exit_code), (3, Some(0)));
     assert_eq!(world.customers().await.len(), 0);
 }
@@ -108,7 +100,7 @@ async fn a_deleted_customer_is_a_conflict() {
         .await
         .run
         .id;
-    let report = undo(&world, run).await;
+    let report = world.undo(run).await;
     assert_eq!((report.counts.conflict, report.run.exit_code), (1, Some(1)));
 }
 
@@ -120,7 +112,7 @@ async fn an_import_after_an_undo_creates_again() {
         let report = world.import(&mode("upsert"), BEFORE).await;
         assert_eq!(report.counts.done, 3);
         assert_eq!(world.customers().await.len(), 3);
-        undo(&world, report.run.id).await;
+        world.undo(report.run.id).await;
         assert_eq!(world.customers().await.len(), 0);
     }
 }
@@ -129,8 +121,6 @@ async fn an_import_after_an_undo_creates_again() {
 async fn a_run_that_changed_nothing_cannot_be_undone() {
     let world = world(true).await;
     let run = world.plan(&mode("upsert"), BEFORE).await.unwrap();
-    let error = pivotal_sync::undo(&world.client, &world.state, run)
-        .await
-        .unwrap_err();
+    let error = world.plan_undo(run).await.unwrap_err();
     assert_eq!(error.to_string(), format!("run {run} has changed nothing"));
 }

@@ -55,9 +55,20 @@ pub(crate) fn anything() -> ApplyOptions {
     options
 }
 
-pub(crate) fn csv(text: &str) -> Source {
+fn csv(text: &str) -> Source {
     let bytes = Cursor::new(text.as_bytes().to_vec());
     Source::new("source.csv", Some("csv"), bytes, &SourceOptions::default()).unwrap()
+}
+
+fn json(records: &Value) -> Source {
+    let bytes = Cursor::new(records.to_string().into_bytes());
+    Source::new(
+        "source.json",
+        Some("json"),
+        bytes,
+        &SourceOptions::default(),
+    )
+    .unwrap()
 }
 
 /// Columns that are fields, in this mode.
@@ -89,21 +100,44 @@ impl World {
         found.unwrap().unwrap()
     }
 
-    pub(crate) async fn plan(&self, config: &Config, source: &str) -> Result<RunId> {
-        pivotal_sync::plan(&self.client, &self.state, config, vec![csv(source)]).await
+    pub(crate) async fn plan_sources(&self, config: &Config, all: Vec<Source>) -> Result<RunId> {
+        pivotal_sync::plan(&self.client, &self.state, config, all).await
     }
 
-    /// Plans and applies a JSON array, with any number of changes.
-    pub(crate) async fn import_json(&self, config: &Config, records: &Value) -> Report {
-        let run = self.plan_json(config, records).await.unwrap();
-        self.apply(run, &anything()).await.unwrap()
+    pub(crate) async fn plan(&self, config: &Config, source: &str) -> Result<RunId> {
+        self.plan_sources(config, vec![csv(source)]).await
     }
 
     pub(crate) async fn plan_json(&self, config: &Config, records: &Value) -> Result<RunId> {
-        let bytes = Cursor::new(records.to_string().into_bytes());
-        let options = SourceOptions::default();
-        let source = Source::new("source.json", Some("json"), bytes, &options).unwrap();
-        pivotal_sync::plan(&self.client, &self.state, config, vec![source]).await
+        self.plan_sources(config, vec![json(records)]).await
+    }
+
+    pub(crate) async fn apply(&self, run: RunId, options: &ApplyOptions) -> Result<Report> {
+        pivotal_sync::apply(&self.client, &self.state, run, options, pending()).await
+    }
+
+    /// Plans and applies an import, with any number of changes.
+    pub(crate) async fn sync(&self, config: &Config, source: Source) -> Result<Report> {
+        let run = self.plan_sources(config, vec![source]).await?;
+        self.apply(run, &anything()).await
+    }
+
+    pub(crate) async fn import(&self, config: &Config, source: &str) -> Report {
+        self.sync(config, csv(source)).await.unwrap()
+    }
+
+    pub(crate) async fn import_json(&self, config: &Config, records: &Value) -> Report {
+        self.sync(config, json(records)).await.unwrap()
+    }
+
+    pub(crate) async fn plan_undo(&self, run: RunId) -> Result<RunId> {
+        pivotal_sync::undo(&self.client, &self.state, run).await
+    }
+
+    /// Undoes a run.
+    pub(crate) async fn undo(&self, run: RunId) -> Report {
+        let undo = self.plan_undo(run).await.unwrap();
+        self.apply(undo, &anything()).await.unwrap()
     }
 
     /// The state file as another program sees it.
@@ -137,23 +171,6 @@ impl World {
         let mut onboardings = list.collect_up_to(1_000).await.unwrap();
         onboardings.reverse();
         onboardings
-    }
-
-    /// Plans and applies an import from a source.
-    pub(crate) async fn sync(&self, config: &Config, source: Source) -> Result<Report> {
-        let plan = pivotal_sync::plan(&self.client, &self.state, config, vec![source]);
-        let run = plan.await?;
-        self.apply(run, &anything()).await
-    }
-
-    pub(crate) async fn apply(&self, run: RunId, options: &ApplyOptions) -> Result<Report> {
-        pivotal_sync::apply(&self.client, &self.state, run, options, pending()).await
-    }
-
-    /// Plans and applies, with any number of changes.
-    pub(crate) async fn import(&self, config: &Config, source: &str) -> Report {
-        let run = self.plan(config, source).await.unwrap();
-        self.apply(run, &anything()).await.unwrap()
     }
 
     pub(crate) fn items(&self, run: RunId) -> Vec<PlanItem> {

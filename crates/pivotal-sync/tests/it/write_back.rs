@@ -142,13 +142,8 @@ async fn nothing_is_written_back_without_an_applied_run_of_the_source() {
     let service = hubspot(of_service, no_fault);
     let config = service.config(&format!("{FIELDS}{SECTION}"));
     let world = world(false).await;
-    let planned = pivotal_sync::plan(
-        &world.client,
-        &world.state,
-        &config,
-        vec![service.source(&config)],
-    );
-    let planned = planned.await.unwrap();
+    let plan = world.plan_sources(&config, vec![service.source(&config)]);
+    let planned = plan.await.unwrap();
     let csv = world
         .import(&crate::world::mode("upsert"), "name,slug\nA,a\n")
         .await
