@@ -194,13 +194,19 @@ pub(crate) fn escaped(key: &str) -> String {
     for character in key.chars() {
         match character {
             '\'' | '\\' => escaped.extend(['\\', character]),
-            control if control.is_control() => {
-                let _ = write!(escaped, "\\u{:04x}", u32::from(control));
+            other if is_escaped_in_yaml(other) => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(other));
             }
             other => escaped.push(other),
         }
     }
     escaped
+}
+
+/// Whether a character is escaped in YAML: control characters, line breaks that ASCII does not have, and
+/// the byte order mark.
+pub(crate) fn is_escaped_in_yaml(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 fn is_shorthand(key: &str) -> bool {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::Pointer;
+use crate::pointer::is_escaped_in_yaml;
 
 /// What a remedy has where only a person knows the value. YAML refuses it, so an action that was copied
 /// does not apply before it is filled in.
@@ -255,14 +256,14 @@ fn yaml_scalar(text: &str) -> String {
         && !text.contains(": ")
         && !text.contains(" #")
         && !text.ends_with([':', ' '])
-        && !text.chars().any(char::is_control);
+        && !text.chars().any(is_escaped_in_yaml);
     if plain {
         text.to_owned()
     } else {
-        // JSON leaves some control characters as they are.
+        // JSON leaves some of them as they are.
         let quoted = Value::from(text).to_string();
         let escaped = quoted.chars().map(|character| match character {
-            control if control.is_control() => format!("\\u{:04x}", u32::from(control)),
+            other if is_escaped_in_yaml(other) => format!("\\u{:04x}", u32::from(other)),
             other => other.to_string(),
         });
         escaped.collect()

@@ -281,11 +281,16 @@ fn examples_of_the_only_branch_give_way_to_those_beside_it() {
 }
 
 #[test]
-fn a_remedy_names_a_key_with_control_characters_by_its_codes() {
-    let document = with_schema(json!({ "t\u{7f}p\u{85}e": "string" }));
-    let problems = lower(&document).unwrap_err().to_string();
-    assert!(!problems.contains(|c: char| c.is_control() && c != '\n'));
-    assert!(problems.contains(r"S['t\u007fp\u0085e']"), "{problems}");
+fn a_remedy_names_a_key_with_control_characters_and_line_breaks_by_their_codes() {
+    let document = with_schema(json!({ "t\u{7f}p\u{85}e\u{2028}x": "string" }));
+    let problems = lower(&document).unwrap_err();
+    let text = problems.to_string();
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'));
+    assert!(text.contains(r"S['t\u007fp\u0085e\u2028x']"), "{text}");
+    let remedy = problems.remedies()[0];
+    let overlay = format!("overlay: 1.0.0\nactions:\n{remedy}\n");
+    let overlay = Overlay::parse(&overlay, "remedy.yaml").unwrap();
+    apply(&document, &overlay).unwrap();
 }
 
 #[test]
