@@ -77,14 +77,29 @@ pub(crate) struct Plan {
     pub(super) source: Configured,
     #[command(flatten)]
     pub(super) limits: Limits,
+    /// Also write the plan to a file, for review: a line of JSON for each change, conflict and invalid
+    /// record. `pivotal apply FILE` applies it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) options: Options,
 }
 
+/// A plan of the state file.
+#[derive(Clone, Debug)]
+pub(super) enum Planned {
+    /// By the number of its run.
+    Run(RunId),
+    /// By the file that it was written to.
+    File(PathBuf),
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
-    /// The number of the run, as in `pivotal runs`.
-    pub(super) run: RunId,
+    /// The number of the run, as in `pivotal runs`, or a file from `pivotal plan --out`. The file must be
+    /// the plan in the state file; with it, a live key needs no `--yes`.
+    #[arg(value_name = "PLAN", value_parser = planned)]
+    pub(super) plan: Planned,
     #[command(flatten)]
     pub(super) how: Applied,
 }
@@ -275,6 +290,13 @@ impl Live {
         allow.live_key = self.yes;
         allow
     }
+}
+
+fn planned(text: &str) -> Result<Planned, String> {
+    Ok(match text.parse() {
+        Ok(run) => Planned::Run(run),
+        Err(_) => Planned::File(text.into()),
+    })
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -1,6 +1,7 @@
 //! `pivotal import`, `sync`, `plan`, `apply`, `undo`, `runs` and `mirror`.
 
 mod arguments;
+mod plan_file;
 mod print;
 mod setup;
 
@@ -20,7 +21,7 @@ use crate::output::RowKind;
 use crate::report::{Failure, escaped, line, log};
 use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
-use arguments::{Applied, Mirror, Options, Runs, Sync, Writing};
+use arguments::{Applied, Mirror, Options, Planned, Runs, Sync, Writing};
 pub(crate) use print::item_line;
 use print::print;
 
@@ -65,14 +66,24 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 config: plan.files.on(plan.source.read()?),
                 allow: plan.limits.allow(),
                 writing: None,
+                out: plan.out.as_deref(),
                 options: &plan.options,
             };
             job.start(&plan.files.files).await
         }
         Command::Apply(apply) => {
-            let job = Job::applied(&apply.how)?;
+            let mut job = Job::applied(&apply.how)?;
             let (session, state) = job.options.open().await?;
-            job.finish(&session.client, &state, apply.run).await
+            let run = match &apply.plan {
+                Planned::Run(run) => *run,
+                Planned::File(path) => {
+                    let run = plan_file::read(&state, path)?;
+                    // Who has it under review need not agree again.
+                    job.allow.live_key = true;
+                    run
+                }
+            };
+            job.finish(&session.client, &state, run).await
         }
         Command::Undo(undo) => {
             let job = Job {
@@ -80,6 +91,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 config: Config::columns_are_fields(),
                 allow: undo.live.allow(),
                 writing: Some(&undo.writing),
+                out: None,
                 options: &undo.options,
             };
             let (session, state) = job.options.open().await?;
@@ -102,6 +114,8 @@ struct Job<'a> {
     allow: Allow,
     /// `None` if it is only to be shown.
     writing: Option<&'a Writing>,
+    /// Where the plan is written to.
+    out: Option<&'a Path>,
     options: &'a Options,
 }
 
@@ -127,6 +141,7 @@ impl<'a> Job<'a> {
             config: how.source.read()?,
             allow: how.limits.allow(),
             writing: Some(&how.writing),
+            out: None,
             options: &how.options,
         })
     }
@@ -154,7 +169,16 @@ impl<'a> Job<'a> {
         let mut plan = Report::new(state, run, guards)?;
         plan.per_minute = client.rate_limit().map(|rate| u64::from(rate.limit));
         let Some(writing) = self.writing.filter(|writing| !writing.dry_run) else {
+            if let Some(out) = self.out {
+                plan_file::write(state, run, out)?;
+            }
             print(state, &plan, &options.output, true, |text| line(text))?;
+            if let Some(out) = self.out {
+                log(format_args!(
+                    "the plan is in {0}; when it is reviewed, `pivotal apply {0}` applies it",
+                    out.display()
+                ));
+            }
             return exit(expected(&plan));
         };
         if plan.guards.is_empty() && plan.counts.left > 0 && options.output.is_default_table() {

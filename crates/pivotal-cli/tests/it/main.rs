@@ -18,6 +18,7 @@ mod keys;
 mod nightly;
 mod output;
 mod page;
+mod plan_file;
 mod resources;
 mod running;
 #[cfg(target_os = "linux")]

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use pivotal_sandbox::Sandbox;
+use pivotal_sandbox::{Sandbox, SandboxBuilder};
 use pivotal_sdk::Client;
 use tempfile::TempDir;
 
@@ -20,9 +20,12 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new(undocumented: bool) -> Self {
-        let sandbox = Sandbox::builder().undocumented(undocumented).start().await;
+        Self::on(Sandbox::builder().undocumented(undocumented)).await
+    }
+
+    pub(crate) async fn on(sandbox: SandboxBuilder) -> Self {
         Self {
-            sandbox: sandbox.expect("the sandbox starts"),
+            sandbox: sandbox.start().await.expect("the sandbox starts"),
             folder: tempfile::tempdir().expect("a folder"),
         }
     }
@@ -81,7 +84,7 @@ impl Place {
         counts
     }
 
-    fn creates(&self) -> usize {
+    pub(crate) fn creates(&self) -> usize {
         let requests = self.sandbox.requests();
         requests
             .iter()
