@@ -62,7 +62,7 @@ impl State {
     ///
     /// # Errors
     /// [`Error::Locked`] if another run has it open; [`Error::Unusable`] if it is another kind of
-    /// file or of a newer version; [`Error::State`] if it cannot be read or written.
+    /// file or of another version; [`Error::State`] if it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_to_write(path).map_err(|error| error.in_file(path))
     }

@@ -41,7 +41,7 @@ pub struct Run {
     /// The last state of the Singer tap that is the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub singer_state: Option<serde_json::Value>,
-    /// How many records could be any customer, because they are unreadable.
+    /// How many records could be any customer, because they are unreadable or have no match key.
     pub unidentified: u64,
     /// How many records are customers that need no change.
     pub unchanged: u64,
