@@ -319,7 +319,7 @@ fn lock_file(path: &Path) -> PathBuf {
 
 /// Creates a file that only its owner may read, as it has customer data, unless it exists. SQLite gives
 /// its other files the same permissions.
-pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -135,7 +135,7 @@ fn from_json<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
 }
 
 impl Run {
-    /// Whether a process reads, or applies it.
+    /// Whether its source is being read, or it is being applied.
     fn is_open(&self) -> bool {
         matches!(self.state.as_str(), "reading" | "applying")
     }
