@@ -61,7 +61,7 @@ pub enum Error {
     /// The records that failed cannot be written.
     #[error("cannot write the records that failed: {0}")]
     Write(#[from] std::io::Error),
-    /// A call outside the list of customers and the records failed.
+    /// A call failed that belongs to no list and to no change, such as the one for the workspace.
     #[error(transparent)]
     Call(#[from] pivotal_sdk::Error),
 }

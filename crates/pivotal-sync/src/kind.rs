@@ -45,7 +45,7 @@ impl Kind {
     /// All kinds, in the order in which the rows of a customer are written.
     pub const ALL: [Self; 3] = [Self::Customer, Self::Contact, Self::Onboarding];
 
-    /// The table of the mirror, which is also what several are called.
+    /// The table of the mirror, which is also the plural.
     pub fn table(self) -> &'static str {
         match self {
             Self::Customer => "customers",

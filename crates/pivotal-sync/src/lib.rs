@@ -19,7 +19,7 @@
 //! - [`write_back()`] writes the IDs of the customers to HubSpot or Stripe.
 //! - [`Report`] says how a run ended, and [`write_failed`] which records failed.
 //!
-//! Memory has no records but for some batches, and 40 bytes of hashes for each.
+//! Memory holds a few batches of records, and 40 bytes of hashes for each record.
 
 mod apply;
 mod config;

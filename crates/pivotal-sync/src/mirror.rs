@@ -14,7 +14,7 @@ use crate::state::outcomes::{in_doubt, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
 
-/// How many rows are written at a time, and of how many customers contacts are.
+/// How many rows are written at a time, and the contacts of how many customers.
 const BATCH: usize = 100;
 /// How many lists of contacts are read at a time. The rate limiter of the client paces them.
 const CONCURRENCY: usize = 8;

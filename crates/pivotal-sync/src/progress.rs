@@ -25,7 +25,7 @@ pub enum Progress<'a> {
         done: u64,
         /// How many failed, or may have.
         failed: u64,
-        /// How many the plan has, those that were made before not counted.
+        /// How many the plan has, without those that were made before.
         planned: u64,
     },
 }

@@ -59,43 +59,31 @@ fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Re
     let plan = &item.plan;
     let result = item.result.clone().unwrap_or_default();
     let before = plan.before.clone().unwrap_or_default();
-    let now = json(&current(&result, &before));
+    let (action, before, after) = match plan.action {
+        Action::Create => (Action::Delete, json(&result), None),
+        Action::Update => {
+            let now = json(&current(&result, &before));
+            (Action::Update, now, Some(json(&before)))
+        }
+        _ => (Action::Conflict, json(&before), None),
+    };
+    let reason = (action == Action::Conflict).then(|| {
+        format!(
+            "the API cannot restore a deleted {}; its values are in the state file",
+            plan.kind
+        )
+    });
     // The last change comes first, so that a customer is deleted after its contacts.
     let reverse = NewItem {
         id: plan.id.as_deref(),
-        customer: plan.customer.as_deref(),
+        // The run may have created the customer.
+        customer: text_of(&result, "customer_id").or(plan.customer.as_deref()),
         label: &plan.label,
+        before: Some(&before),
+        after: after.as_deref(),
+        code: reason.as_ref().map(|_| "not_restorable"),
+        reason: reason.as_deref(),
         ..NewItem::new(i64::MAX - item.seq, i64::MAX - item.first, plan.kind)
     };
-    match plan.action {
-        Action::Create => {
-            let reverse = NewItem {
-                customer: text_of(&result, "customer_id").or(reverse.customer),
-                before: Some(&json(&result)),
-                ..reverse
-            };
-            insert(transaction, undo, Action::Delete, &reverse)
-        }
-        Action::Update => {
-            let reverse = NewItem {
-                before: Some(&now),
-                after: Some(&json(&before)),
-                ..reverse
-            };
-            insert(transaction, undo, Action::Update, &reverse)
-        }
-        _ => {
-            let reason = format!(
-                "the API cannot restore a deleted {}; its values are in the state file",
-                plan.kind
-            );
-            let reverse = NewItem {
-                before: Some(&json(&before)),
-                code: Some("not_restorable"),
-                reason: Some(&reason),
-                ..reverse
-            };
-            insert(transaction, undo, Action::Conflict, &reverse)
-        }
-    }
+    insert(transaction, undo, action, &reverse)
 }

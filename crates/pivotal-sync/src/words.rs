@@ -34,7 +34,10 @@ macro_rules! words {
             ) -> rusqlite::types::FromSqlResult<Self> {
                 match value.as_str()? {
                     $( $word => Ok(Self::$variant), )*
-                    _ => Err(rusqlite::types::FromSqlError::InvalidType),
+                    other => {
+                        let unknown = format!("the word {other:?} is unknown");
+                        Err(rusqlite::types::FromSqlError::Other(unknown.into()))
+                    }
                 }
             }
         }

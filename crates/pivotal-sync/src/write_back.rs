@@ -21,7 +21,7 @@ use crate::state::{RunId, State};
 pub struct WrittenBack {
     /// How many companies or customers of the service got the ID.
     pub written: u64,
-    /// How many had it.
+    /// How many had it before.
     pub unchanged: u64,
     /// How many did not get it.
     pub failed: u64,

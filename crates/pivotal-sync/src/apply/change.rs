@@ -52,6 +52,7 @@ impl Change<'_> {
         }
     }
 
+    /// Records that an item is about to be sent, unless that was done when it was taken.
     fn sending(&self, item: &Item) -> Result<()> {
         match item.is_marked {
             true => Ok(()),
@@ -63,7 +64,7 @@ impl Change<'_> {
         let kind = item.plan.kind;
         if kind != Kind::Customer && item.plan.customer.is_none() {
             // The run creates it.
-            match self.state.state_of(self.run, item.first)? {
+            match self.state.state_and_customer(self.run, item.first)? {
                 (_, Some(customer)) => item.plan.customer = Some(customer),
                 (ItemState::Failed, None) => {
                     let reason = "its customer was not created";

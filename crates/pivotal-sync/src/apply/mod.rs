@@ -31,9 +31,9 @@ use crate::state::{Counts, Item, Outcome, Run, RunId, State};
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How many customers without contacts and onboardings are recorded as being sent at a time, which
-/// are as many as are sent in [`BATCH_TIME`]: a large batch costs less for each, and of a small one
-/// less is in doubt after a kill.
+/// How many customers without contacts and onboardings are recorded as being sent at a time: about as
+/// many as are sent in [`BATCH_TIME`]. A large batch costs less per customer. A small one leaves less
+/// in doubt after a kill.
 const BATCH: RangeInclusive<usize> = 64..=1024;
 const BATCH_TIME: Duration = Duration::from_millis(100);
 /// After how long outcomes are recorded, if there is nothing to record as being sent.

@@ -70,7 +70,7 @@ pub fn init(columns: &[String], options: &SourceOptions) -> String {
          # create: only new customers; update: only existing ones; upsert: both;\n\
          # mirror: both, and delete the customers that the source does not have.\n\
          mode = \"upsert\"\n\
-         # By which fields a record is recognized as a customer, the first first.\n\
+         # By which fields a record is recognized as a customer, tried in this order.\n\
          match = [\"hubspot_company_id\", \"stripe_customer_id\", \"domain\", \"slug\"]\n\n\
          # Field = column. An empty value leaves the field as it is; `clear = true` clears it.\n\
          # Transforms: trim, lower, domain (of a URL or an e-mail address), slug, cents (of 99.50).\n\

@@ -137,7 +137,7 @@ impl WriteBack {
 pub struct SyncOptions {
     /// What a run may do.
     pub mode: Mode,
-    /// By which fields a record is recognized, the first first.
+    /// By which fields a record is recognized, in the order in which they are tried.
     #[serde(rename = "match")]
     pub match_keys: Vec<MatchKey>,
 }
@@ -313,7 +313,7 @@ impl Config {
     }
 }
 
-/// An error with its place and the line, but for a line that may have a key in it.
+/// An error with its place and the line. A line that may have a key in it is left out.
 fn shown(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();

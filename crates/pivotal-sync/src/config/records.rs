@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::mapping::{Problem, map_fields, text, typed};
-use super::{Config, ContactOptions, OnboardingOptions};
+use super::{Config, ContactOptions, Mapping, OnboardingOptions};
 use crate::error::shortened;
 use crate::field::{ContactField, ValueType, Values, text_of};
 use crate::kind::Kind;
@@ -43,22 +43,23 @@ pub(crate) type Contacts = Result<Vec<(Values, Option<Problem>)>, Problem>;
 
 /// The contacts of a record. Addresses are in lower case. What has no value at all is left out.
 pub(crate) fn contacts(options: &ContactOptions, raw: &Values) -> Contacts {
-    let objects: Cow<'_, [Value]> = match &options.list {
-        None => return Ok(contact(options, raw).into_iter().collect()),
-        Some(column) => match raw.get(column) {
-            None | Some(Value::Null) => Cow::Borrowed(&[]),
-            Some(Value::Array(objects)) => Cow::Borrowed(objects),
-            // A file of failed records is CSV.
-            Some(Value::String(text)) if text.trim().is_empty() => Cow::Borrowed(&[]),
-            Some(Value::String(text)) => serde_json::from_str(text)
-                .map(Cow::Owned)
-                .map_err(|_| not_a_list(column))?,
-            Some(_) => return Err(not_a_list(column)),
-        },
+    let Some(column) = &options.list else {
+        return Ok(contact(options, raw).into_iter().collect());
+    };
+    let not_a_list = || Problem::invalid_value(column, "it is not a list of objects");
+    let objects: Cow<'_, [Value]> = match raw.get(column) {
+        None | Some(Value::Null) => Cow::Borrowed(&[]),
+        Some(Value::Array(objects)) => Cow::Borrowed(objects),
+        // A file of failed records is CSV.
+        Some(Value::String(text)) if text.trim().is_empty() => Cow::Borrowed(&[]),
+        Some(Value::String(text)) => {
+            Cow::Owned(serde_json::from_str(text).map_err(|_| not_a_list())?)
+        }
+        Some(_) => return Err(not_a_list()),
     };
     let contact = |object: &Value| match object {
         Value::Object(object) => Ok(contact(options, object)),
-        _ => Err(not_a_list(options.list.as_deref().unwrap_or_default())),
+        _ => Err(not_a_list()),
     };
     objects
         .iter()
@@ -66,13 +67,9 @@ pub(crate) fn contacts(options: &ContactOptions, raw: &Values) -> Contacts {
         .collect()
 }
 
-fn not_a_list(column: &str) -> Problem {
-    Problem::invalid_value(column, "it is not a list of objects")
-}
-
 fn contact(options: &ContactOptions, raw: &Values) -> Option<(Values, Option<Problem>)> {
     let (mut values, problem) = map_fields(Kind::Contact, typed(&options.fields), raw);
-    let is_of_record = |(field, mapping): (&ContactField, &super::Mapping)| {
+    let is_of_record = |(field, mapping): (&ContactField, &Mapping)| {
         mapping.constant.is_none() && values.contains_key(field.name())
     };
     if problem.is_none() && !options.fields.iter().any(is_of_record) {

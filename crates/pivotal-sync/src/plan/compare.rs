@@ -16,7 +16,7 @@ use crate::state::items::insert;
 use crate::state::rows::{MAX_FOUND, ids_with_key, with_key};
 use crate::state::{Action, NewItem, RunId};
 
-/// What the mirror has that the records may be.
+/// What finds the customer that a record is, and records that are the same.
 pub(super) struct Found {
     /// The match keys of the customers.
     known: KeySet,
@@ -24,7 +24,7 @@ pub(super) struct Found {
     shared: Shared,
 }
 
-/// Finds the customers that the records may be, and of which customers contacts have to be read.
+/// Finds the customers that the records may be, and the customers whose contacts have to be read.
 pub(super) fn match_rows(
     transaction: &Transaction<'_>,
     run: RunId,
@@ -35,7 +35,7 @@ pub(super) fn match_rows(
     shared.free_seen();
     let known = KeySet::of_mirror(transaction)?;
     let mut unidentified = 0_u64;
-    // The values that several customers have: one record with it keeps all of them from a delete.
+    // The match keys of several customers. One record with such a key keeps all of them from a delete.
     let mut ambiguous = BTreeSet::new();
     let mut note = transaction.prepare("INSERT INTO temp.shared VALUES (?, ?, ?, ?)")?;
     let mut scope = transaction.prepare("INSERT OR IGNORE INTO scope VALUES (?)")?;

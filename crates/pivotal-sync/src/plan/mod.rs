@@ -125,8 +125,9 @@ async fn read(
     Ok((reader.records, reader.shared))
 }
 
-/// How many records are handed over at a time, and from how many bytes on fewer.
+/// How many records are handed over at a time.
 const BATCH: usize = 250;
+/// From how many bytes on a batch is handed over earlier.
 const BATCH_BYTES: usize = 1024 * 1024;
 /// How many batches wait to be written.
 const QUEUED_BATCHES: usize = 4;
@@ -140,8 +141,8 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    /// Adds the records of a file. Another thread reads and maps them. If they cannot be written, it
-    /// is left behind: it may wait for standard input.
+    /// Adds the records of a file. Another thread reads and maps them. If they cannot be written, that
+    /// thread is not waited for, because it may wait for standard input itself.
     fn add_text(&mut self, name: &str, text: Text) -> Result<Reading> {
         let (config, name) = (self.config.clone(), name.to_owned());
         let (sender, receiver) = mpsc::sync_channel(QUEUED_BATCHES);

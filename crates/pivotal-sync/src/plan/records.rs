@@ -24,8 +24,8 @@ pub(super) struct SourceRow<'r> {
     /// The name of the customer.
     #[serde(borrow)]
     pub(super) name: Option<Cow<'r, str>>,
-    /// The values by which records are told apart: the match keys, the first first, and the slug, which
-    /// is unique in any case.
+    /// The values by which records are told apart: the match keys, in the order in which they are
+    /// tried, and the slug, which is unique in any case.
     #[serde(borrow)]
     pub(super) keys: Vec<(MatchKey, Cow<'r, str>)>,
     /// Why it is not used.
@@ -79,7 +79,7 @@ impl SourceRow<'_> {
         problem.is_some_and(|problem| problem.code == FILTERED)
     }
 
-    /// The match keys that it has, the first first.
+    /// The match keys that it has, in the order in which they are tried.
     pub(super) fn match_keys(&self, config: &Config) -> impl Iterator<Item = (MatchKey, &str)> {
         let keys = self.keys.iter().map(|(key, value)| (*key, &**value));
         keys.filter(|(key, _)| config.sync.match_keys.contains(key))

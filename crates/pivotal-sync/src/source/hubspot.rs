@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
 use jiff::Timestamp;
 use pivotal_runtime::{BoxFuture, Failure, Operation, Transport};
 use pivotal_sdk::{Bytes, HeaderMap, StatusCode, reqwest};
@@ -411,12 +412,13 @@ impl Transport for RateLimits {
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
         Box::pin(async move {
             let mut response = self.0.send(request, body_limit).await?;
-            let is_limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
-            let policy = is_limited.then(|| serde_json::from_slice::<Value>(response.body()).ok());
-            let policy = policy.flatten();
-            let policy = policy
-                .as_ref()
-                .and_then(|body| body.get("policyName")?.as_str());
+            let body: Value = match response.status() {
+                StatusCode::TOO_MANY_REQUESTS => {
+                    serde_json::from_slice(response.body()).unwrap_or_default()
+                }
+                _ => Value::Null,
+            };
+            let policy = body.get("policyName").and_then(Value::as_str);
             translate(response.headers_mut(), policy);
             Ok(response)
         })
@@ -439,15 +441,11 @@ fn translate(headers: &mut HeaderMap, policy: Option<&str>) {
     let interval = headers.get("x-hubspot-ratelimit-interval-milliseconds");
     let after = match policy {
         // Longer than any call waits, so that it fails at once.
-        Some("DAILY") => Some(http::HeaderValue::from_static("86400000")),
-        Some("TEN_SECONDLY_ROLLING") => Some(
-            interval
-                .cloned()
-                .unwrap_or(http::HeaderValue::from_static("10000")),
-        ),
-        _ => None,
+        Some("DAILY") => HeaderValue::from_static("86400000"),
+        Some("TEN_SECONDLY_ROLLING") => interval
+            .cloned()
+            .unwrap_or(HeaderValue::from_static("10000")),
+        _ => return,
     };
-    if let Some(after) = after {
-        headers.insert("retry-after-ms", after);
-    }
+    headers.insert("retry-after-ms", after);
 }

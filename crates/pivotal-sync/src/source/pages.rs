@@ -25,7 +25,7 @@ enum Service {
 
 /// The records of a service.
 pub(crate) struct Pages {
-    /// Of the service.
+    /// The name of the service.
     pub(crate) name: &'static str,
     service: Service,
     cursor: Option<String>,

@@ -72,16 +72,10 @@ impl Stripe {
         for customer in list(&body, "data")? {
             records.push(self.record(customer).await?);
         }
-        let last = records
-            .last()
-            .map(|record: &Record| record.position.to_string());
+        let last = records.last().map(|row: &Record| row.position.to_string());
         Ok(Page {
-            next: if has_more(&body)? {
-                // Without a row, the walk notices that it cannot go on.
-                Some(last.unwrap_or_default())
-            } else {
-                None
-            },
+            // Without a row, the walk notices that it cannot go on.
+            next: has_more(&body)?.then(|| last.unwrap_or_default()),
             records,
             incomplete: None,
         })

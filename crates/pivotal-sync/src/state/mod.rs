@@ -62,7 +62,7 @@ impl State {
     ///
     /// # Errors
     /// [`Error::Locked`] if another run has it open; [`Error::Unusable`] if it is another kind of
-    /// file or of a newer version; [`Error::State`] if it cannot be read or written.
+    /// file or of another version; [`Error::State`] if it cannot be read or written.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_to_write(path).map_err(|error| error.in_file(path))
     }
@@ -319,7 +319,7 @@ fn lock_file(path: &Path) -> PathBuf {
 
 /// Creates a file that only its owner may read, as it has customer data, unless it exists. SQLite gives
 /// its other files the same permissions.
-pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -73,7 +73,11 @@ impl State {
     }
 
     /// The state of an item, and the ID of its customer.
-    pub(crate) fn state_of(&self, run: RunId, seq: i64) -> Result<(ItemState, Option<String>)> {
+    pub(crate) fn state_and_customer(
+        &self,
+        run: RunId,
+        seq: i64,
+    ) -> Result<(ItemState, Option<String>)> {
         self.query(|connection| {
             let mut statement = connection
                 .prepare_cached("SELECT state, customer FROM items WHERE run = ? AND seq = ?")?;
@@ -204,6 +208,6 @@ pub(crate) fn in_doubt(transaction: &Transaction<'_>, kind: Kind) -> Result<Vec<
         "SELECT {COLUMNS}, run FROM items
          WHERE (run, seq) IN (SELECT run, seq FROM sending) AND kind = ?"
     ))?;
-    let items = statement.query_map([kind], |row| Ok((row.get(18)?, item(row)?)))?;
+    let items = statement.query_map([kind], |row| Ok((row.get("run")?, item(row)?)))?;
     Ok(items.collect::<Result<_, _>>()?)
 }

@@ -41,7 +41,7 @@ pub struct Run {
     /// The last state of the Singer tap that is the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub singer_state: Option<serde_json::Value>,
-    /// How many records could be any customer, because they are unreadable.
+    /// How many records could be any customer, because they are unreadable or have no match key.
     pub unidentified: u64,
     /// How many records are customers that need no change.
     pub unchanged: u64,
@@ -135,7 +135,7 @@ fn from_json<T: DeserializeOwned>(text: Option<String>) -> Option<T> {
 }
 
 impl Run {
-    /// Whether a process reads, or applies it.
+    /// Whether its source is being read, or it is being applied.
     fn is_open(&self) -> bool {
         matches!(self.state.as_str(), "reading" | "applying")
     }

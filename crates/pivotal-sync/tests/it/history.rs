@@ -1,6 +1,6 @@
 //! What is kept of earlier runs.
 
-use pivotal_sync::{Report, State};
+use pivotal_sync::{Error, Report, State};
 
 use crate::world::{anything, mode, world};
 
@@ -95,6 +95,19 @@ async fn a_damaged_state_file_is_named() {
         assert!(shown.contains(&path.display().to_string()), "{shown}");
         assert!(shown.contains("move it away"), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn an_unknown_word_in_the_state_file_is_an_error() {
+    let world = world(false).await;
+    let run = world.plan(&mode("upsert"), TWO).await.unwrap();
+    let sql = "UPDATE plans SET action = 'other'";
+    world.database().execute(sql, []).unwrap();
+    let error = world.apply(run, &anything()).await.unwrap_err();
+    assert!(matches!(error, Error::State { .. }), "{error}");
+    let shown = error.to_string();
+    assert!(shown.contains("the word \"other\" is unknown"), "{shown}");
+    assert_eq!(world.customers().await, []);
 }
 
 #[tokio::test]

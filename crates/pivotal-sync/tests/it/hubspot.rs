@@ -34,7 +34,7 @@ async fn companies_are_imported_page_by_page_and_a_second_run_writes_nothing() {
     let service = hubspot(account(230), no_fault);
     let config = service.config(FIELDS);
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(
         (report.run.rows, report.counts.done),
         (230, 230),
@@ -58,7 +58,7 @@ async fn companies_are_imported_page_by_page_and_a_second_run_writes_nothing() {
     assert_eq!(first.domain.as_deref(), Some("c1.test"));
 
     world.sandbox.clear_requests();
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!((report.run.unchanged, world.writes().len()), (230, 0));
 }
 
@@ -72,7 +72,7 @@ async fn columns(account: Account, columns: &[(&str, &str)]) -> (Vec<Option<Stri
     }
     let config = service.config(&text);
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(report.run.exit_code, Some(0), "{report}");
     let customer = serde_json::to_value(&world.customers().await[0]).unwrap();
     let values = columns.iter().map(|(field, _)| {
@@ -149,7 +149,7 @@ async fn contacts_are_read_in_batches_and_beyond_the_first_page_of_associations(
     let service = hubspot(account, no_fault);
     let config = service.config("[fields]\nhubspot_company_id = \"id\"\nplan = \"contacts\"\n");
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(report.counts.invalid, 2, "{report}");
     let failed = world.failed_csv(report.run.id);
     let contacts = |row: usize| -> Vec<Value> {
@@ -209,7 +209,7 @@ async fn companies_come_with_contacts_and_onboardings_as_in_the_first_configurat
     let config = service.config(&format!("{FIELDS}{}", sections()));
     for undocumented in crate::world::MODES {
         let world = world(undocumented).await;
-        let report = world.sync(&config, service.source(&config)).await.unwrap();
+        let report = service.sync(&world, &config).await.unwrap();
         assert_eq!(report.counts.done + report.counts.failed, 5, "{report}");
         let customers = world.customers().await;
         let c1 = customers.iter().find(|row| row.name == "C1").unwrap();
@@ -227,7 +227,7 @@ async fn companies_come_with_contacts_and_onboardings_as_in_the_first_configurat
         assert_eq!(report.run.exit_code, Some(u8::from(!undocumented)));
 
         world.sandbox.clear_requests();
-        let report = world.sync(&config, service.source(&config)).await.unwrap();
+        let report = service.sync(&world, &config).await.unwrap();
         assert_eq!(report.run.exit_code, Some(0), "{report}");
         assert_eq!(world.writes(), []);
     }
@@ -238,10 +238,7 @@ async fn a_property_that_the_account_does_not_have_is_an_error_before_any_write(
     let service = hubspot(account(1), no_fault);
     let config = service.config(&FIELDS.replace("\"name\"", "\"nmae\""));
     let world = world(true).await;
-    let error = world
-        .sync(&config, service.source(&config))
-        .await
-        .unwrap_err();
+    let error = service.sync(&world, &config).await.unwrap_err();
     assert_eq!(error.exit_code(), 2);
     assert!(error.to_string().contains("no column \"nmae\""), "{error}");
     assert_eq!(world.sandbox.requests(), []);
@@ -305,7 +302,7 @@ async fn a_company_that_a_moving_list_has_twice_is_one_record() {
     service.account().page = 2;
     let config = service.config(FIELDS);
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!((report.run.rows, report.counts.done), (3, 3), "{report}");
 }
 
@@ -315,7 +312,7 @@ async fn failed_records_of_hubspot_can_be_mended_and_imported_as_a_file() {
     service.account().rows[0]["properties"]["name"] = Value::Null;
     let config = service.config(FIELDS);
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(report.run.exit_code, Some(1), "{report}");
     let failed = world.failed_csv(report.run.id);
     let expected = "domain,id,name,reason,code,field,sent\nhttps://www.c1.test/,1,,";
@@ -327,6 +324,6 @@ async fn failed_records_of_hubspot_can_be_mended_and_imported_as_a_file() {
         (1, Some(0)),
         "{report}"
     );
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(report.run.unchanged, 2, "{report}");
 }

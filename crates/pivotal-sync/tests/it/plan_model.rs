@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::plans::{cases, runtime};
 use crate::world::world;
 
-/// The match keys of the configuration, the first first.
+/// The match keys of the configuration, in the order in which they are tried.
 const KEYS: [&str; 3] = ["hubspot_company_id", "domain", "slug"];
 
 fn config(mode: &str) -> Config {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use pivotal_sdk::RetryPolicy;
-use pivotal_sync::{Config, HttpOptions, Source};
+use pivotal_sync::{Config, Error, HttpOptions, Report, Source};
 use pivotal_test_support::{Reply, Request, ScriptedServer, response};
 use serde_json::{Value, json};
+
+use crate::world::World;
 
 pub(crate) const KEY: &str = "pat-eu1-secretSecretSecret";
 
@@ -113,6 +115,11 @@ impl Service {
 
     pub(crate) fn source(&self, config: &Config) -> Source {
         Source::configured(config, &http()).unwrap()
+    }
+
+    /// Plans and applies an import from this service, with any number of changes.
+    pub(crate) async fn sync(&self, world: &World, config: &Config) -> Result<Report, Error> {
+        world.sync(config, self.source(config)).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::world::{World, world};
 
 async fn sync(world: &World, service: &Service) -> Result<Report, Error> {
     let config = service.config(FIELDS);
-    world.sync(&config, service.source(&config)).await
+    service.sync(world, &config).await
 }
 
 /// An account of three pages.
@@ -192,10 +192,7 @@ async fn the_key_is_in_no_error_and_is_not_sent_to_the_host_of_a_redirect() {
     let mut config = service.config(FIELDS);
     config.source.base_url = Some(from.base_url().into());
     let world = world(false).await;
-    let error = world
-        .sync(&config, service.source(&config))
-        .await
-        .unwrap_err();
+    let error = service.sync(&world, &config).await.unwrap_err();
     assert!(
         error
             .to_string()
@@ -240,10 +237,7 @@ async fn stripe_says_why_it_refuses_and_where_a_list_breaks_off() {
     });
     let config = service.config(fields);
     let world = world(false).await;
-    let error = world
-        .sync(&config, service.source(&config))
-        .await
-        .unwrap_err();
+    let error = service.sync(&world, &config).await.unwrap_err();
     assert_eq!(error.exit_code(), 4);
     let text = error.to_string();
     assert!(
@@ -274,7 +268,7 @@ async fn stripe_says_why_it_refuses_and_where_a_list_breaks_off() {
     for (fault, why) in faults {
         let service = stripe(rows(), fault);
         let config = service.config(fields);
-        let report = world.sync(&config, service.source(&config)).await.unwrap();
+        let report = service.sync(&world, &config).await.unwrap();
         assert_eq!(report.run.exit_code, Some(5), "{report}");
         assert!(report.run.incomplete.unwrap().contains(why));
     }

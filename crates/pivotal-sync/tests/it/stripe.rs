@@ -55,7 +55,7 @@ async fn mrr(subscriptions: &[Value]) -> Result<i64, String> {
     let service = stripe(account(subscriptions), no_fault);
     let config = service.config(&with_mrr("currency = \"usd\""));
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     match report.run.exit_code {
         Some(0) => Ok(world.customers().await[0].mrr.unwrap()),
         _ => Err(world.items(report.run.id)[0].reason.clone().unwrap()),
@@ -154,7 +154,7 @@ async fn customers_without_a_known_revenue_are_imported_if_the_configuration_all
     let service = stripe(account(&[subscription("active", &[tiers])]), no_fault);
     let config = service.config(&with_mrr("currency = \"usd\"\nallow_unknown_mrr = true"));
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(report.run.exit_code, Some(0), "{report}");
     assert_eq!(world.customers().await[0].mrr, None);
     let without = service.config(&with_mrr(""));
@@ -181,7 +181,7 @@ async fn customers_are_walked_with_their_nested_values_and_all_of_their_subscrip
         + "plan = \"metadata.plan\"\nslack_channel_id = \"address.country\"\n";
     let config = service.config(&text);
     let world = world(false).await;
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     assert_eq!(
         (report.run.rows, report.run.exit_code),
         (7, Some(0)),
@@ -216,7 +216,7 @@ async fn customers_are_walked_with_their_nested_values_and_all_of_their_subscrip
         no_fault,
     );
     let config = service.config(FIELDS);
-    world.sync(&config, service.source(&config)).await.unwrap();
+    service.sync(&world, &config).await.unwrap();
     assert_eq!(
         service.lines(""),
         ["GET /v1/customers?limit=100"],

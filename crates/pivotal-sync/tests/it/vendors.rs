@@ -129,8 +129,8 @@ async fn exchanges(service: &Service, plain: &str, fields: &str) -> Vec<(Request
     ));
     let world = world(false).await;
     let plain = service.config(plain);
-    world.sync(&plain, service.source(&plain)).await.unwrap();
-    let report = world.sync(&config, service.source(&config)).await.unwrap();
+    service.sync(&world, &plain).await.unwrap();
+    let report = service.sync(&world, &config).await.unwrap();
     let http = http();
     let written = pivotal_sync::write_back(&world.state, report.run.id, &config, &http, pending());
     assert!(written.await.unwrap().unwrap().written > 0);

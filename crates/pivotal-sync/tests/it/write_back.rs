@@ -13,7 +13,7 @@ const SECTION: &str = "[write_back]\nproperty = \"pivotal_customer_id\"\n";
 
 /// Syncs and writes back.
 async fn sync(world: &World, service: &Service, config: &Config) -> (u8, Option<WrittenBack>) {
-    let report = world.sync(config, service.source(config)).await.unwrap();
+    let report = service.sync(world, config).await.unwrap();
     let run = report.run.id;
     let http = http();
     let written = pivotal_sync::write_back(&world.state, run, config, &http, pending());
