@@ -92,7 +92,7 @@ impl<'a> Side<'a> {
         count
     }
 
-    /// Whether a value of declared properties surely fits both.
+    /// Whether a value of the properties that one declares surely fits both.
     fn overlap(
         &mut self,
         one: &ResolvedSchema<'a>,
@@ -132,8 +132,13 @@ impl<'a> Side<'a> {
             let mut required = from.required.iter();
             required.any(|name| !in_.names().contains(name) && !shared.contains(name))
         };
-        if is_missing(one, other) || is_missing(other, one) {
-            return false;
+        let is_open = |schema: &ResolvedSchema<'a>| !schema.closed && schema.additional.is_empty();
+        match (is_missing(one, other), is_missing(other, one)) {
+            (false, false) => {}
+            (true, false) if is_open(other) => {}
+            (false, true) if is_open(one) => {}
+            // A value would need properties that only one declares, and others that only the other does.
+            _ => return false,
         }
         one.properties.iter().all(|(name, parts)| {
             let Some(theirs) = other.properties.get(name) else {
