@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use openapi_diff::Comparison;
+use openapi_pipeline::normalise::normalise;
+use openapi_pipeline::{Problems, lower as lowering};
 
 use crate::bench;
 use crate::cargo;
@@ -199,10 +201,15 @@ enum Command {
     },
     /// Print any OpenAPI 3.0 or 3.1 document, JSON or YAML, as OpenAPI 3.0.3 JSON.
     ///
+    /// What OpenAPI does not know is left out, with a warning.
+    ///
     /// Exit codes: 0 success, 2 invalid input.
     Lower {
         /// The document.
         file: PathBuf,
+        /// Fail instead of leaving anything out.
+        #[arg(long)]
+        strict: bool,
     },
 }
 
@@ -295,7 +302,7 @@ fn run(command: Command) -> u8 {
                 exit::DRIFT
             }
         }),
-        Command::Lower { file } => lower(&file),
+        Command::Lower { file, strict } => lower(&file, strict),
     };
     result.unwrap_or_else(|failure| {
         complain(format!("error: {failure}"));
@@ -393,6 +400,13 @@ fn history(
     limit: Option<u32>,
     promises: Option<PathBuf>,
 ) -> Result<u8, Failure> {
+    let place = |path: &Path| path.canonicalize().ok();
+    if place(html).is_some_and(|page| place(file) == Some(page)) {
+        return Err(Failure::input(
+            html,
+            "it is the document; name another file for the page",
+        ));
+    }
     let promises = diff::promises_of(promises.or_else(default_promises).as_deref())?;
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
     let history = history::history(file, limit, &promises)?;
@@ -485,12 +499,18 @@ fn code(fail_on: FailOn, comparison: &Comparison) -> u8 {
     }
 }
 
-fn lower(file: &Path) -> Result<u8, Failure> {
+fn lower(file: &Path, strict: bool) -> Result<u8, Failure> {
     let text = input::document(file)?;
     let document = openapi_pipeline::load::document(&text, &file.display().to_string())
         .map_err(Failure::named)?;
-    let document = openapi_pipeline::lower::lower(&document)
-        .map_err(|problems| Failure::input(file, problems))?;
+    let lowered = match strict {
+        true => lowering::lower(&document).map(|lowered| (lowered, Problems::new())),
+        false => normalise(&document).and_then(|document| lowering::leniently(&document)),
+    };
+    let (document, notes) = lowered.map_err(|problems| Failure::input(file, problems))?;
+    for note in &notes {
+        complain(format!("warning: {note}"));
+    }
     print_json(&openapi_pipeline::canonical::text(&document));
     Ok(exit::CLEAN)
 }

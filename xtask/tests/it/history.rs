@@ -232,6 +232,10 @@ fn what_has_no_history_is_refused_and_nothing_is_written() {
             vec!["history", "api.json", "--html", "none/page.html"],
             "cannot be written",
         ),
+        (
+            vec!["history", "api.json", "--html", "./api.json"],
+            "it is the document",
+        ),
     ] {
         let output = repository.run(&arguments);
         assert_eq!(output.code, 2, "{output:?}");

@@ -48,13 +48,32 @@ fn lowering_what_is_lowered_changes_nothing() {
 }
 
 #[test]
+fn what_is_left_out_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("api.json");
+    let text = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, 
+        "components": {"schemas": {"B": {"frobnicate": 1}}}}"#;
+    fs::write(&file, text).unwrap();
+    let output = run(&["lower", file.to_str().unwrap()]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let lowered: Value = serde_json::from_str(&output.out).unwrap();
+    assert_eq!(lowered["components"]["schemas"]["B"], serde_json::json!({}));
+    insta::assert_snapshot!(output.err, @"
+    warning: #/components/schemas/B/frobnicate
+      found: the unknown keyword `frobnicate`
+      why: OpenAPI has no such keyword in a schema, so its meaning is unknown
+    ");
+}
+
+#[test]
 fn a_document_that_cannot_be_lowered_tells_every_place() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("api.json");
     let text = r#"{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "components": {"schemas": {
         "A": {"type": "array", "$anchor": "a"}, "B": {"frobnicate": 1}}}}"#;
     fs::write(&file, text).unwrap();
-    let output = run(&["lower", file.to_str().unwrap()]).without(folder.path().to_str().unwrap());
+    let file = file.to_str().unwrap();
+    let output = run(&["lower", file, "--strict"]).without(folder.path().to_str().unwrap());
     assert_eq!((output.code, output.out.as_str()), (2, ""));
     insta::assert_snapshot!(output.err, @r#"
     error: TREE/api.json:
