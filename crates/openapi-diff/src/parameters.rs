@@ -244,7 +244,9 @@ fn pair<'a>(
             Wire::Json
         }
         ("deepObject", _) | (_, "deepObject") => Wire::DeepObject,
-        (EXPLODED, _) | (_, EXPLODED) => Wire::Exploded,
+        // How a plain value would be written as a list does not matter.
+        styles if is_composite[0] && styles.0 == EXPLODED => Wire::Exploded,
+        styles if is_composite[1] && styles.1 == EXPLODED => Wire::Exploded,
         _ => Wire::Text,
     };
     let schemas = [&old.schema, &new.schema];

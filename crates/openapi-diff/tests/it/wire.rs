@@ -195,6 +195,13 @@ fn one_item_is_written_like_an_array_of_it() {
             "{place}"
         );
     }
+    // Only the style of the list matters.
+    let text = written("query", &yaml("{type: string}"));
+    let list = written("query, not exploded", &yaml(&array("string", "")));
+    assert_eq!(compared(&text, &list).worst(), Some(Breaking));
+    let text = written("query, not exploded", &yaml("{type: string}"));
+    let list = written("query", &yaml(&array("string", "")));
+    assert_eq!(compared(&text, &list).worst(), Some(Info));
     for place in ["JSON", "JSON in the query", "text"] {
         assert_eq!(
             worst(place, "{type: string}", &array("string", "")),
