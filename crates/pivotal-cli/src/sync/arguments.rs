@@ -9,7 +9,7 @@ use pivotal_sync::{Allow, Config, Format, HttpOptions, Kind, RunId, State};
 use super::setup::{CONFIG, Setup};
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
-use crate::output::Output;
+use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::Failure;
 use crate::trace::Trace;
@@ -215,9 +215,11 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// The server and the state.
-    pub(super) async fn open(&self) -> Result<(Session, State), Failure> {
+    /// The server and the state, for a command that prints such rows. Wrong options of the output are
+    /// reported before anything is sent.
+    pub(super) async fn open(&self, rows: RowKind) -> Result<(Session, State), Failure> {
         self.output.check()?;
+        self.output.check_columns(rows)?;
         let session = Session::open(&self.connection).await?;
         let state = State::open(&self.state.state)?;
         Ok((session, state.on_progress(progress::of_run)))

@@ -22,7 +22,7 @@ use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
 use arguments::{Applied, Mirror, Options, Runs, Sync, Writing};
 pub(crate) use print::item_line;
-use print::print;
+use print::{ITEMS, print};
 
 /// The runs of a state file.
 const RUNS: RowKind = RowKind {
@@ -53,6 +53,13 @@ const RUNS: RowKind = RowKind {
     ],
 };
 
+/// What `mirror` has read.
+const MIRROR: RowKind = RowKind {
+    schema: "the result of mirror",
+    columns: &[],
+    added: &["state", "customers", "contacts", "onboardings"],
+};
+
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
@@ -71,7 +78,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Apply(apply) => {
             let job = Job::applied(&apply.how)?;
-            let (session, state) = job.options.open().await?;
+            let (session, state) = job.options.open(ITEMS).await?;
             job.finish(&session.client, &state, apply.run).await
         }
         Command::Undo(undo) => {
@@ -82,7 +89,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 writing: Some(&undo.writing),
                 options: &undo.options,
             };
-            let (session, state) = job.options.open().await?;
+            let (session, state) = job.options.open(ITEMS).await?;
             let undo = pivotal_sync::undo(&session.client, &state, undo.run);
             let run = until_stopped(&state, undo).await?;
             job.finish(&session.client, &state, run).await
@@ -139,7 +146,7 @@ impl<'a> Job<'a> {
             files => files.iter().map(open).collect(),
         };
         let sources = sources?;
-        let (session, state) = self.options.open().await?;
+        let (session, state) = self.options.open(ITEMS).await?;
         let plan = pivotal_sync::plan(&session.client, &state, &self.config, sources);
         let run = until_stopped(&state, plan).await?;
         self.finish(&session.client, &state, run).await
@@ -272,7 +279,7 @@ fn show(runs: &Runs) -> Result<(), Failure> {
 
 async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
     let options = &arguments.options;
-    let (session, state) = options.open().await?;
+    let (session, state) = options.open(MIRROR).await?;
     let mut result = serde_json::Map::from_iter([("state".to_owned(), "complete".into())]);
     for kind in Kind::ALL {
         if kind != Kind::Customer && !arguments.with.contains(&kind) {

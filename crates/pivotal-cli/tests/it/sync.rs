@@ -497,3 +497,62 @@ async fn a_signal_ends_a_filter_of_a_report_that_never_ends() {
     });
     assert_eq!(ended.await.unwrap(), ("started\n".to_owned(), Some(130)));
 }
+
+#[tokio::test]
+async fn wrong_options_of_the_output_are_reported_before_anything_is_sent() {
+    let place = Place::new(true).await;
+    place.write("customers.csv", "name,slug\nAurora,aurora\n");
+    place.write("more.csv", "name,slug\nBorealis,borealis\n");
+    place.write(
+        "pivotal-sync.toml",
+        "[source]\npath = \"more.csv\"\n[fields]\nname = \"name\"\nslug = \"slug\"\n",
+    );
+    assert_eq!(place.code(&["import", "customers.csv"]).await.0, 0);
+    assert_eq!(place.code(&["plan"]).await.0, 0);
+    for command in [
+        &["import", "more.csv"][..],
+        &["plan"],
+        &["sync"],
+        &["apply", "2"],
+        &["undo", "1"],
+        &["mirror"],
+        &["customers", "create", "--set", "name=Cirrus"],
+        &["customers", "update", "1", "--set", "name=Cirrus"],
+        &["customers", "delete", "1"],
+        &[
+            "contacts",
+            "create",
+            "1",
+            "--set",
+            "name=Mira",
+            "--set",
+            "email=m@aurora.com",
+        ],
+        &["contacts", "update", "1", "--set", "name=Mira"],
+        &["contacts", "delete", "1"],
+        &["onboardings", "create", "--set", "customer_id=1"],
+        &["onboardings", "update", "1", "--set", "state=paused"],
+        &["onboardings", "delete", "1"],
+        &["onboardings", "advance", "1"],
+        &["onboardings", "pause", "1"],
+        &["onboardings", "resume", "1"],
+    ] {
+        place.sandbox.clear_requests();
+        for options in [
+            &["--columns", "bogus"][..],
+            &["-o", "csv", "--columns", "state,bogus"],
+            &["-o", "json", "--columns", "state"],
+            &["--jq", ".["],
+            &["-o", "csv", "--jq", "."],
+        ] {
+            let (code, text) = place.code(&[command, options].concat()).await;
+            assert_eq!(code, 2, "{command:?} {options:?}: {text}");
+            assert!(
+                text.contains("--columns") || text.contains("--jq"),
+                "{text}"
+            );
+            let sent = place.sandbox.requests();
+            assert!(sent.is_empty(), "{command:?} {options:?}: {sent:?}");
+        }
+    }
+}
