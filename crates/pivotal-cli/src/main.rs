@@ -35,7 +35,8 @@ use report::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let result = match Arguments::read() {
+    let arguments = key::refuse_in(std::env::args_os()).and_then(|()| Arguments::read());
+    let result = match arguments {
         Ok(arguments) => run(arguments.command).await,
         Err(ended) => Err(ended),
     };
