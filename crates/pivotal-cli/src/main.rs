@@ -7,6 +7,7 @@ mod connect;
 mod contract;
 mod demo;
 mod duplicates;
+mod examples;
 mod export;
 mod fields;
 mod guard;
