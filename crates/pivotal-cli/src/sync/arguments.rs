@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use pivotal_sync::{Allow, Config, Format, HttpOptions, Kind, RunId, State};
 
+use super::print::ITEMS;
 use super::setup::{CONFIG, Setup};
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
@@ -223,6 +224,13 @@ impl Options {
         let session = Session::open(&self.connection).await?;
         let state = State::open(&self.state.state)?;
         Ok((session, state.on_progress(progress::of_run)))
+    }
+
+    /// The server and the state with the run that the command goes on with.
+    pub(super) async fn reopen(&self) -> Result<(Session, State), Failure> {
+        // Opening it would create it.
+        State::read(&self.state.state)?;
+        self.open(ITEMS).await
     }
 
     /// How the service of the source is reached.

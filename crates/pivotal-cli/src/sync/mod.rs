@@ -78,7 +78,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Apply(apply) => {
             let job = Job::applied(&apply.how)?;
-            let (session, state) = job.options.open(ITEMS).await?;
+            let (session, state) = job.options.reopen().await?;
             job.finish(&session.client, &state, apply.run).await
         }
         Command::Undo(undo) => {
@@ -89,7 +89,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 writing: Some(&undo.writing),
                 options: &undo.options,
             };
-            let (session, state) = job.options.open(ITEMS).await?;
+            let (session, state) = job.options.reopen().await?;
             let undo = pivotal_sync::undo(&session.client, &state, undo.run);
             let run = until_stopped(&state, undo).await?;
             job.finish(&session.client, &state, run).await

@@ -556,3 +556,81 @@ async fn wrong_options_of_the_output_are_reported_before_anything_is_sent() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_state_file_that_is_missing_is_not_created() {
+    let place = Place::new(true).await;
+    for command in [
+        &["apply", "1"][..],
+        &["undo", "1"],
+        &["runs"],
+        &["runs", "1"],
+    ] {
+        let (code, text) = place.code(command).await;
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("pivotal.db: no such state file"), "{text}");
+        let (code, text) = place.code(&[command, &["--state", "."]].concat()).await;
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("the state file .: it is a folder"), "{text}");
+    }
+    assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn runs_in_a_folder_that_is_read_only_are_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let place = Place::new(true).await;
+    place.write("customers.csv", "name,slug\nAurora,aurora\n");
+    let state = place.path("what? 100%.db");
+    let state = state.to_str().unwrap();
+    assert_eq!(
+        place
+            .code(&["plan", "customers.csv", "--state", state])
+            .await
+            .0,
+        0
+    );
+    let allow = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for file in fs::read_dir(place.folder.path()).unwrap() {
+        allow(&file.unwrap().path(), 0o444);
+    }
+    allow(place.folder.path(), 0o555);
+    // Root may write anywhere.
+    let is_root = fs::write(place.path("probe"), "").is_ok();
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        if is_root {
+            command.uid(65534);
+        }
+        command.output().map(|output| shown(&output))
+    };
+    let Ok(listed) = run(&["runs", "--state", state, "--jq", "length"]) else {
+        return eprintln!("not tested: another user may not run the binary");
+    };
+    assert_eq!(listed, "1\nexit: 0");
+    let one = run(&["runs", "1", "--state", state]).unwrap();
+    assert!(
+        one.contains("+ create") && one.ends_with("exit: 0"),
+        "{one}"
+    );
+    allow(place.folder.path(), 0o755);
+    fs::write(format!("{state}-wal"), "").unwrap();
+    allow(place.folder.path(), 0o555);
+    let refused = run(&["runs", "--state", state]).unwrap();
+    assert!(
+        refused.contains("copy it and its -wal file") && refused.ends_with("exit: 2"),
+        "{refused}"
+    );
+    allow(place.folder.path(), 0o755);
+    allow(std::path::Path::new(state), 0o000);
+    let refused = run(&["runs", "--state", state]).unwrap();
+    assert!(
+        refused.contains("100%.db: Permission denied") && refused.ends_with("exit: 2"),
+        "{refused}"
+    );
+}
