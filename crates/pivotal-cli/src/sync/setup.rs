@@ -1,9 +1,10 @@
 //! `pivotal sync init`.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use pivotal_export::AtomicFile;
 use pivotal_sync::{Source, SourceKind, SourceOptions};
 
 use crate::report::{Failure, line};
@@ -75,17 +76,17 @@ impl Init {
 
     fn write(&self, text: &str) -> Result<(), Failure> {
         let shown = self.config.display();
-        let mut created = std::fs::File::create_new(&self.config).map_err(|error| {
-            Failure::unusable(match error.kind() {
-                ErrorKind::AlreadyExists => {
-                    format!("{shown} exists; remove it, or name another file with --config")
-                }
-                _ => format!("{shown}: {error}"),
-            })
-        })?;
-        created
-            .write_all(text.as_bytes())
-            .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
+        if self.config.symlink_metadata().is_ok() {
+            return Err(Failure::unusable(format_args!(
+                "{shown} exists; remove it, or name another file with --config"
+            )));
+        }
+        let file = AtomicFile::create(&self.config)?;
+        let written = file
+            .writer()
+            .and_then(|mut writer| writer.write_all(text.as_bytes()))
+            .and_then(|()| file.commit());
+        written.map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
         line(format_args!(
             "wrote {shown}; check it, then run `pivotal plan` and `pivotal sync`"
         ));

@@ -423,6 +423,7 @@ async fn an_interruption_ends_the_run_and_leaves_the_rest_to_apply() {
     assert_eq!((code, place.customers().await.len()), (0, 60), "{text}");
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
     let place = Place::new(false).await;
@@ -437,6 +438,21 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
         "crm.csv",
         "Company name,Website,MRR\nAurora,https://aurora.test,99.50\n",
     );
+    // A file that is too large fails to be written, as on a full disk.
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_pivotal"))
+        .args(["sync", "init", "--from", "csv", "crm.csv"])
+        .current_dir(place.folder.path());
+    let output = limited.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert!(
+        shown(&output).contains("pivotal-sync.toml: "),
+        "{}",
+        shown(&output)
+    );
+    assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 1);
     assert_eq!(init(&place).status.code(), Some(0));
     let config = fs::read(place.path("pivotal-sync.toml")).unwrap();
     assert_eq!(init(&place).status.code(), Some(2));
