@@ -144,8 +144,8 @@ pub(super) struct Files {
     /// The format, if the extension does not say it: csv, json or jsonl.
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     format: Option<Format>,
-    /// The delimiter of CSV.
-    #[arg(long, value_name = "CHARACTER")]
+    /// The delimiter of CSV, such as ; or tab.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
     /// The encoding, such as windows-1252 or utf-16le. Default: UTF-8, or what a byte order mark
     /// says.
@@ -292,6 +292,13 @@ fn kind(text: &str) -> Result<Kind, String> {
         "contacts" => Ok(Kind::Contact),
         "onboardings" => Ok(Kind::Onboarding),
         _ => Err("use contacts, onboardings or both with a comma".to_owned()),
+    }
+}
+
+pub(super) fn delimiter(text: &str) -> Result<char, &'static str> {
+    match text {
+        "tab" | "\\t" => Ok('\t'),
+        _ => text.parse().map_err(|_| "give one character, or tab"),
     }
 }
 

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use pivotal_export::AtomicFile;
 use pivotal_sync::{Source, SourceKind, SourceOptions};
 
+use super::arguments::delimiter;
 use crate::report::{Failure, line};
 
 /// The configuration that is read if it exists.
@@ -23,8 +24,8 @@ pub(crate) struct Init {
     /// The source: `hubspot`, `stripe`, `singer`, or `csv FILE`, whose columns are mapped.
     #[arg(long, num_args = 1..=2, value_names = ["SOURCE", "FILE"], required = true)]
     from: Vec<String>,
-    /// The delimiter of the file.
-    #[arg(long, value_name = "CHARACTER")]
+    /// The delimiter of the file, such as ; or tab.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
     /// The encoding of the file.
     #[arg(long, value_name = "NAME")]

@@ -650,3 +650,33 @@ async fn runs_in_a_folder_that_is_read_only_are_shown() {
         "{refused}"
     );
 }
+
+#[tokio::test]
+async fn a_tab_is_a_delimiter_and_packed_files_are_named_as_such() {
+    let place = Place::new(true).await;
+    place.write("tabs.csv", "name\tslug\nAurora\taurora\n");
+    for tab in ["\\t", "tab", "\t"] {
+        let (code, text) = place.code(&["plan", "tabs.csv", "--delimiter", tab]).await;
+        assert_eq!(code, 0, "{text}");
+        let init = ["sync", "init", "--from", "csv", "tabs.csv", "--config", tab];
+        let (code, text) = place
+            .code(&[&init[..], &["--delimiter", tab]].concat())
+            .await;
+        assert_eq!(code, 0, "{text}");
+    }
+    let (code, text) = place.code(&["plan", "tabs.csv", "--delimiter", ";;"]).await;
+    assert!(
+        code == 2 && text.contains("give one character, or tab"),
+        "{text}"
+    );
+    place.write("book.xlsx", b"PK\x03\x04\x14\0\x06\0\x08\0");
+    place.write("customers.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0");
+    for (file, what) in [
+        ("book.xlsx", "save it as CSV"),
+        ("customers.csv.gz", "gunzip -c"),
+    ] {
+        let (code, text) = place.code(&["import", file]).await;
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(file) && text.contains(what), "{text}");
+    }
+}
