@@ -11,6 +11,7 @@ use pivotal_sync::exit_code;
 
 use crate::board::Board;
 use crate::duplicates::Duplicates;
+use crate::examples;
 use crate::export::Export;
 use crate::open::Open;
 use crate::output::Output;
@@ -41,9 +42,10 @@ impl Arguments {
                 .mut_arg("api_key_file", hide)
                 .mut_arg("profile", hide)
         };
-        Self::command()
+        let command = Self::command()
             .mut_subcommand("sync", local)
-            .mut_subcommand("health", without_key)
+            .mut_subcommand("health", without_key);
+        command.mut_subcommands(|command| examples::add(command, "pivotal"))
     }
 
     /// The arguments of the process. Help and errors are printed, and returned as its end.
@@ -71,7 +73,7 @@ pub(crate) enum Command {
     /// Serve the sandbox, a server of the Pivotal API on this machine, until interrupted.
     ///
     /// It keeps its state in memory, and with --state also in a file.
-    #[command(args_conflicts_with_subcommands = true, after_help = SANDBOX_EXAMPLES)]
+    #[command(args_conflicts_with_subcommands = true)]
     Sandbox(Sandbox),
     /// Receive signed webhooks, and let a sandbox send them.
     Webhooks {
@@ -105,8 +107,7 @@ pub(crate) enum Command {
     /// --columns, all onboardings are printed as rows. Costs a request per 100 onboardings, and per
     /// 100 customers for their names.
     Board(Api<Board>),
-    /// Send any request, such as `pivotal api /api/v1/me` or `pivotal api PATCH
-    /// /api/v1/customers/12 --json '{"plan":"Scale"}'`.
+    /// Send any request.
     #[command(override_usage = "pivotal api [OPTIONS] [METHOD] <PATH>")]
     Api(Api<Request>),
     /// Print the address of a customer in the app, and open it if the output is a terminal.
@@ -258,13 +259,6 @@ pub(crate) enum ReportFormat {
     /// For programs.
     Json,
 }
-
-const SANDBOX_EXAMPLES: &str = "\
-Examples:
-  pivotal sandbox --seed 7 --state sandbox.db
-  pivotal sandbox --load customers.json --load onboardings.json
-  pivotal sandbox export --state sandbox.db > all.json
-  pivotal sandbox import all.json --state copy.db";
 
 /// What is done with a state file while no sandbox uses it.
 #[derive(Debug, Subcommand)]

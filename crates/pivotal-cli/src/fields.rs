@@ -1,4 +1,4 @@
-//! Bodies of requests from the command line: `--set`, `--null` and `--json`.
+//! Bodies of requests from the command line: `--set`, `--null`, `--extra` and `--json`.
 
 use std::io::Read;
 
@@ -25,6 +25,9 @@ pub(crate) struct Fields {
     /// Set a field to null, which clears it.
     #[arg(long, value_name = "FIELD")]
     null: Vec<String>,
+    /// Set a field that the API reference does not have, to JSON or else to a text.
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
+    extra: Vec<(String, String)>,
     /// Take the fields from a JSON object, or from standard input with `-`. Fields that the API
     /// reference does not have are sent, too.
     #[arg(long, value_name = "JSON")]
@@ -67,6 +70,15 @@ impl Fields {
             find(name)?;
             insert(&mut body, name, Value::Null)?;
         }
+        for (name, text) in &self.extra {
+            if properties.contains_key(name.as_str()) {
+                return Err(Failure::unusable(format!(
+                    "--extra {name}: {operation} has this field; use --set {name}=VALUE"
+                )));
+            }
+            let value = serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
+            insert(&mut body, name, value)?;
+        }
         // The body would leave them out.
         let nulls = body.iter().filter(|(_, value)| value.is_null());
         for (name, _) in nulls {
@@ -78,7 +90,7 @@ impl Fields {
         }
         if body.is_empty() {
             return Err(Failure::unusable(format!(
-                "{operation}: there are no fields; give --set, --null or --json"
+                "{operation}: there are no fields; give --set, --null, --extra or --json"
             )));
         }
         if let Some(missing) = required(schema.value).find(|name| !body.contains_key(*name)) {

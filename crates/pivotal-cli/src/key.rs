@@ -1,5 +1,6 @@
 //! API keys and other secrets in files.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
@@ -12,6 +13,58 @@ const API_KEY: &str = "API key";
 
 /// The longest file that is read. Keys are much shorter.
 const LONGEST: u64 = 4096;
+
+/// How secrets of Pivotal, HubSpot and Stripe begin, and how many letters, digits and hyphens follow at
+/// least.
+const SECRETS: [(&str, usize); 10] = [
+    ("pivotal_test_", 8),
+    ("pivotal_live_", 8),
+    ("pivotal_live", 8),
+    ("pivotal_", 16),
+    ("whsec_", 16),
+    ("pat-", 24),
+    ("sk_live_", 16),
+    ("sk_test_", 16),
+    ("rk_live_", 16),
+    ("rk_test_", 16),
+];
+
+/// Refuses arguments with a secret in them, before anything repeats it. A sandbox is told which key it
+/// accepts: that one opens nothing else.
+pub(crate) fn refuse_in(arguments: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
+    const OPTION: &str = "--api-key";
+    let mut names_key = false;
+    let mut command = None;
+    for argument in arguments.into_iter().skip(1) {
+        let argument = argument.to_string_lossy().into_owned();
+        let is_of_sandbox = matches!(command.as_deref(), Some("sandbox" | "demo"))
+            && (names_key || argument.starts_with("--api-key="));
+        if !is_of_sandbox && is_secret(&argument) {
+            return Err(Failure::unusable(
+                "an argument contains what looks like an API key or another secret; other users of this \
+                 machine can see arguments, and the shell keeps them in its history. Revoke the key and make \
+                 another one; pass a key of Pivotal in PIVOTAL_API_KEY, or in a file with --api-key-file",
+            ));
+        }
+        names_key = argument == OPTION;
+        command.get_or_insert(argument);
+    }
+    Ok(())
+}
+
+/// Whether a text contains what looks like a secret: random letters and digits behind a known beginning. The
+/// name of a file, with its extension, is none.
+fn is_secret(text: &str) -> bool {
+    SECRETS.iter().any(|(start, least)| {
+        text.match_indices(start).any(|(at, _)| {
+            let rest = &text[at + start.len()..];
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            let (secret, behind) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
+            let is_random = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
+            secret.len() >= *least && secret.contains(is_random) && !behind.starts_with('.')
+        })
+    })
+}
 
 /// The key in the file that the command line names; `None` if it names none.
 pub(crate) fn from_file(connection: &Connection) -> Result<Option<String>, Failure> {

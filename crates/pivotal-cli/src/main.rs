@@ -7,6 +7,7 @@ mod connect;
 mod contract;
 mod demo;
 mod duplicates;
+mod examples;
 mod export;
 mod fields;
 mod guard;
@@ -35,7 +36,8 @@ use report::Failure;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let result = match Arguments::read() {
+    let arguments = key::refuse_in(std::env::args_os()).and_then(|()| Arguments::read());
+    let result = match arguments {
         Ok(arguments) => run(arguments.command).await,
         Err(ended) => Err(ended),
     };

@@ -142,11 +142,7 @@ fn row_kind(list: &Operation<'static>) -> RowKind {
     let schema = schema.unwrap_or_default();
     let known = [CUSTOMERS, CONTACTS, ONBOARDINGS];
     let known = known.into_iter().find(|known| known.schema == schema);
-    known.unwrap_or(RowKind {
-        schema,
-        columns: &[],
-        added: &[],
-    })
+    known.unwrap_or(RowKind::of(schema))
 }
 
 /// The operation of the contract that a request is, and its path with the prefix of all paths.

@@ -144,12 +144,12 @@ impl Create {
         &self,
         call: Call<O>,
         output: &Output,
-        schema: &str,
+        schema: &'static str,
     ) -> Result<(), Failure>
     where
         O::Response: Serialize,
     {
-        output.check_columns(schema)?;
+        output.check_columns(RowKind::of(schema))?;
         let call = match &self.idempotency_key {
             Some(key) => call.idempotency_key(key),
             None => call,
@@ -183,10 +183,10 @@ pub(crate) struct Health {}
 /// Sends a call, and prints the row that it returns.
 async fn show<R: Serialize>(
     output: &Output,
-    schema: &str,
+    schema: &'static str,
     call: impl IntoFuture<Output = SdkResult<R>>,
 ) -> Result<(), Failure> {
-    output.check_columns(schema)?;
+    output.check_columns(RowKind::of(schema))?;
     output.object(schema, &call.await?)
 }
 
@@ -267,7 +267,7 @@ impl Run for Onboardings {
                 show(output, "Deleted", client.onboarding(id).delete()).await
             }
             Self::Advance(one) => {
-                output.check_columns(SCHEMA)?;
+                output.check_columns(ONBOARDINGS)?;
                 match client.onboarding(&one.id).advance().await? {
                     Some(onboarding) => output.object(SCHEMA, &onboarding),
                     None => Err(Failure::step(format!(

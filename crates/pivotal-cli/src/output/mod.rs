@@ -70,6 +70,25 @@ pub(crate) struct RowKind {
     pub(crate) added: &'static [&'static str],
 }
 
+impl RowKind {
+    /// The rows of a schema of the contract, with all of its fields.
+    pub(crate) const fn of(schema: &'static str) -> Self {
+        Self {
+            schema,
+            columns: &[],
+            added: &[],
+        }
+    }
+
+    fn fields(&self) -> Vec<String> {
+        [fields(self.schema), owned(self.added)].concat()
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
 /// Prints a list row by row.
 pub(crate) struct Rows {
     printed: usize,
@@ -150,26 +169,21 @@ impl Output {
 
     /// The columns of a list: those of the command line, else for CSV all fields.
     fn columns_of(&self, kind: RowKind) -> Result<Vec<String>, Failure> {
-        let owned = |names: &[&str]| -> Vec<_> { names.iter().map(ToString::to_string).collect() };
-        let known = [fields(kind.schema), owned(kind.added)].concat();
-        self.check_known(kind.schema, &known)?;
+        self.check_columns(kind)?;
         Ok(match self.format()? {
             _ if !self.columns.is_empty() => self.columns.clone(),
-            Format::Csv => known,
-            _ if kind.columns.is_empty() => known,
-            _ => owned(kind.columns),
+            Format::Table if !kind.columns.is_empty() => owned(kind.columns),
+            _ => kind.fields(),
         })
     }
 
-    /// Checks that a schema of the contract has the columns of the command line.
-    pub(crate) fn check_columns(&self, schema: &str) -> Result<(), Failure> {
-        self.check_known(schema, &fields(schema))
-    }
-
-    fn check_known(&self, schema: &str, known: &[String]) -> Result<(), Failure> {
+    /// Checks that such rows have the columns of the command line.
+    pub(crate) fn check_columns(&self, kind: RowKind) -> Result<(), Failure> {
+        let known = kind.fields();
         match self.columns.iter().find(|name| !known.contains(name)) {
             Some(unknown) => Err(Failure::unusable(format!(
-                "--columns: {schema} has no field {unknown}{}",
+                "--columns: {} has no field {unknown}{}",
+                kind.schema,
                 near(unknown, known.iter().map(String::as_str))
             ))),
             None => Ok(()),

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use pivotal_sync::{Allow, Config, Format, HttpOptions, Kind, RunId, State};
 
+use super::print::ITEMS;
 use super::setup::{CONFIG, Setup};
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
-use crate::output::Output;
+use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::Failure;
 use crate::trace::Trace;
@@ -158,8 +159,8 @@ pub(super) struct Files {
     /// The format, if the extension does not say it: csv, json or jsonl.
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     format: Option<Format>,
-    /// The delimiter of CSV.
-    #[arg(long, value_name = "CHARACTER")]
+    /// The delimiter of CSV, such as ; or tab.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
     /// The encoding, such as windows-1252 or utf-16le. Default: UTF-8, or what a byte order mark
     /// says.
@@ -230,12 +231,21 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// The server and the state.
-    pub(super) async fn open(&self) -> Result<(Session, State), Failure> {
+    /// The server and the state, for a command that prints such rows. Wrong options of the output are
+    /// reported before anything is sent.
+    pub(super) async fn open(&self, rows: RowKind) -> Result<(Session, State), Failure> {
         self.output.check()?;
+        self.output.check_columns(rows)?;
         let session = Session::open(&self.connection).await?;
         let state = State::open(&self.state.state)?;
         Ok((session, state.on_progress(progress::of_run)))
+    }
+
+    /// The server and the state with the run that the command goes on with.
+    pub(super) async fn reopen(&self) -> Result<(Session, State), Failure> {
+        // Opening it would create it.
+        State::read(&self.state.state)?;
+        self.open(ITEMS).await
     }
 
     /// How the service of the source is reached.
@@ -304,6 +314,13 @@ fn kind(text: &str) -> Result<Kind, String> {
         "contacts" => Ok(Kind::Contact),
         "onboardings" => Ok(Kind::Onboarding),
         _ => Err("use contacts, onboardings or both with a comma".to_owned()),
+    }
+}
+
+pub(super) fn delimiter(text: &str) -> Result<char, &'static str> {
+    match text {
+        "tab" | "\\t" => Ok('\t'),
+        _ => text.parse().map_err(|_| "give one character, or tab"),
     }
 }
 

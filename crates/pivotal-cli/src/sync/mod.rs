@@ -23,7 +23,7 @@ use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
 use arguments::{Applied, Mirror, Options, Planned, Runs, Sync, Writing};
 pub(crate) use print::item_line;
-use print::print;
+use print::{ITEMS, print};
 
 /// The runs of a state file.
 const RUNS: RowKind = RowKind {
@@ -54,6 +54,13 @@ const RUNS: RowKind = RowKind {
     ],
 };
 
+/// What `mirror` has read.
+const MIRROR: RowKind = RowKind {
+    schema: "the result of mirror",
+    columns: &[],
+    added: &["state", "customers", "contacts", "onboardings"],
+};
+
 pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
@@ -73,7 +80,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Apply(apply) => {
             let mut job = Job::applied(&apply.how)?;
-            let (session, state) = job.options.open().await?;
+            let (session, state) = job.options.reopen().await?;
             let run = match &apply.plan {
                 Planned::Run(run) => *run,
                 Planned::File(path) => {
@@ -94,7 +101,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 out: None,
                 options: &undo.options,
             };
-            let (session, state) = job.options.open().await?;
+            let (session, state) = job.options.reopen().await?;
             let undo = pivotal_sync::undo(&session.client, &state, undo.run);
             let run = until_stopped(&state, undo).await?;
             job.finish(&session.client, &state, run).await
@@ -154,7 +161,7 @@ impl<'a> Job<'a> {
             files => files.iter().map(open).collect(),
         };
         let sources = sources?;
-        let (session, state) = self.options.open().await?;
+        let (session, state) = self.options.open(ITEMS).await?;
         let plan = pivotal_sync::plan(&session.client, &state, &self.config, sources);
         let run = until_stopped(&state, plan).await?;
         self.finish(&session.client, &state, run).await
@@ -296,7 +303,7 @@ fn show(runs: &Runs) -> Result<(), Failure> {
 
 async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
     let options = &arguments.options;
-    let (session, state) = options.open().await?;
+    let (session, state) = options.open(MIRROR).await?;
     let mut result = serde_json::Map::from_iter([("state".to_owned(), "complete".into())]);
     for kind in Kind::ALL {
         if kind != Kind::Customer && !arguments.with.contains(&kind) {

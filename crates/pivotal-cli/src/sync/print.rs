@@ -13,7 +13,7 @@ use crate::signal;
 const SHOWN_FAILURES: usize = 20;
 
 /// The items of a run.
-const ITEMS: RowKind = RowKind {
+pub(super) const ITEMS: RowKind = RowKind {
     schema: "an item",
     columns: &[
         "kind", "action", "state", "label", "place", "code", "reason",

@@ -1,11 +1,13 @@
 //! `pivotal sync init`.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use pivotal_export::AtomicFile;
 use pivotal_sync::{Source, SourceKind, SourceOptions};
 
+use super::arguments::delimiter;
 use crate::report::{Failure, line};
 
 /// The configuration that is read if it exists.
@@ -22,8 +24,8 @@ pub(crate) struct Init {
     /// The source: `hubspot`, `stripe`, `singer`, or `csv FILE`, whose columns are mapped.
     #[arg(long, num_args = 1..=2, value_names = ["SOURCE", "FILE"], required = true)]
     from: Vec<String>,
-    /// The delimiter of the file.
-    #[arg(long, value_name = "CHARACTER")]
+    /// The delimiter of the file, such as ; or tab.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
     /// The encoding of the file.
     #[arg(long, value_name = "NAME")]
@@ -75,17 +77,17 @@ impl Init {
 
     fn write(&self, text: &str) -> Result<(), Failure> {
         let shown = self.config.display();
-        let mut created = std::fs::File::create_new(&self.config).map_err(|error| {
-            Failure::unusable(match error.kind() {
-                ErrorKind::AlreadyExists => {
-                    format!("{shown} exists; remove it, or name another file with --config")
-                }
-                _ => format!("{shown}: {error}"),
-            })
-        })?;
-        created
-            .write_all(text.as_bytes())
-            .map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
+        if self.config.symlink_metadata().is_ok() {
+            return Err(Failure::unusable(format_args!(
+                "{shown} exists; remove it, or name another file with --config"
+            )));
+        }
+        let file = AtomicFile::create(&self.config)?;
+        let written = file
+            .writer()
+            .and_then(|mut writer| writer.write_all(text.as_bytes()))
+            .and_then(|()| file.commit());
+        written.map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
         line(format_args!(
             "wrote {shown}; check it, then run `pivotal plan` and `pivotal sync`"
         ));

@@ -203,6 +203,70 @@ fn no_help_names_a_key_of_the_environment() {
 }
 
 #[test]
+fn a_secret_among_the_arguments_is_refused_and_never_printed() {
+    let run = |arguments: &[&str]| {
+        let output = pivotal().args(arguments).output().unwrap();
+        (output.status.code(), shown(&output))
+    };
+    for secret in [
+        "pivotal_test_aB3dE5fG7hJ9kL1m",
+        "pivotal_test_c00000000kuhgt7gs3eu2lrq",
+        "pivotal_live_N0tTobeUsed",
+        LIVE_KEY,
+        "pivotal_K8s9aB3dE5fG7hJ9kL1m",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        concat!("pat", "-na1-11111111-2222-3333-4444-555555555555"),
+        concat!("sk_li", "ve_51AbCdEfGhIjKlMnOp"),
+        concat!("rk_te", "st_51AbCdEfGhIjKlMnOp"),
+    ] {
+        let of_option = format!("--columns={secret}");
+        let query = format!("q={secret}");
+        let path = format!("/customers?q={secret}&limit=1");
+        for arguments in [
+            &[secret][..],
+            &["me", secret],
+            &["me", "--api-key-file", secret],
+            &["me", "--profile", secret],
+            &["me", "--api-key", secret],
+            &["me", "-o", secret],
+            &["me", &of_option],
+            &["import", secret],
+            &["api", "/customers", "--query", &query, "-v"],
+            &["api", &path, "--sandbox", "-v"],
+            &["sandbox", "--listen", secret],
+            &["demo", secret, "--help"],
+        ] {
+            let (code, text) = run(arguments);
+            assert_eq!(code, Some(2), "{arguments:?}: {text}");
+            assert!(
+                text.contains("PIVOTAL_API_KEY") && text.contains("Revoke"),
+                "{text}"
+            );
+            assert!(!text.contains(&secret[secret.len() - 8..]), "{text}");
+        }
+    }
+    // Names that only begin like one.
+    for name in [
+        "pivotal_test_customers",
+        "pivotal_test_export2024.csv",
+        "pivotal_export_2024-06-01",
+    ] {
+        let (_, text) = run(&["import", name]);
+        assert!(text.contains(name) && !text.contains("Revoke"), "{text}");
+    }
+    // The key that a sandbox accepts opens nothing else.
+    let key = "pivotal_test_aB3dE5fG7hJ9kL1m";
+    let sandbox = Served::with_key(key);
+    let options = [
+        "demo",
+        "--base-url",
+        &sandbox.base_url,
+        &format!("--api-key={key}"),
+    ];
+    assert_eq!(run(&options).0, Some(0));
+}
+
+#[test]
 fn an_invalid_output_option_is_reported_before_a_missing_key() {
     for (options, code, why) in [
         (&["--jq", ".["][..], 2, "--jq"),

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use pivotal_sdk::transport::OPERATIONS;
 use pivotal_test_support::{ScriptedServer, response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::running::{Served, pivotal, shown};
 
@@ -306,6 +306,8 @@ fn invalid_fields_are_reported_before_anything_is_sent() {
         create(&["--set", "name=Nova", "--set", "mrr=true"]),
         create(&[]),
         update(&["--set", "waiting_on_customer=maybe"]),
+        create(&["--set", "name=Nova", "--extra", "slug=nova"]),
+        create(&["--extra", "tier=1", "--extra", "tier=2"]),
         update(&["--set", "target_launch_date=soon"]),
         refused(&["customers", "list", "--columns", "nam"]),
         create(&["--set", "name=Nova", "--columns", "nam"]),
@@ -353,6 +355,43 @@ fn a_body_is_read_from_standard_input_and_keeps_unknown_fields() {
     create.stdin.take().unwrap().write_all(body).unwrap();
     let output = create.wait_with_output().unwrap();
     assert_eq!(shown(&output), "Nova\nScale\ngold\nexit: 0");
+}
+
+#[test]
+fn fields_that_the_api_reference_does_not_have_are_sent() {
+    let server = seeded();
+    let sent = |command: &[&str], fields: &[&str]| {
+        let output = on(&server, &[command, fields, &["--trace-http"]].concat());
+        assert!(output.status.success(), "{}", shown(&output));
+        let trace = String::from_utf8(output.stderr).unwrap();
+        let body = trace.lines().find(|line| line.contains("\"tier\""));
+        let body = body.expect(&trace).trim_start_matches("> ");
+        serde_json::from_str::<Value>(body).unwrap()
+    };
+    let fields = [
+        "--set",
+        "name=Nova",
+        "--extra",
+        "tier=gold = best",
+        "--extra",
+        "seats=12",
+    ];
+    assert_eq!(
+        sent(&["customers", "create"], &fields),
+        json!({ "name": "Nova", "tier": "gold = best", "seats": 12 })
+    );
+    let fields = [
+        "--extra",
+        r#"tags=["a"]"#,
+        "--extra",
+        "tier=\"7\"",
+        "--extra",
+        "none=",
+    ];
+    assert_eq!(
+        sent(&["onboardings", "update", "49"], &fields),
+        json!({ "tags": ["a"], "tier": "7", "none": "" })
+    );
 }
 
 #[test]

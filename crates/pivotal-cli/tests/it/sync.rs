@@ -426,6 +426,7 @@ async fn an_interruption_ends_the_run_and_leaves_the_rest_to_apply() {
     assert_eq!((code, place.customers().await.len()), (0, 60), "{text}");
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
     let place = Place::new(false).await;
@@ -440,6 +441,21 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
         "crm.csv",
         "Company name,Website,MRR\nAurora,https://aurora.test,99.50\n",
     );
+    // A file that is too large fails to be written, as on a full disk.
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_pivotal"))
+        .args(["sync", "init", "--from", "csv", "crm.csv"])
+        .current_dir(place.folder.path());
+    let output = limited.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    assert!(
+        shown(&output).contains("pivotal-sync.toml: "),
+        "{}",
+        shown(&output)
+    );
+    assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 1);
     assert_eq!(init(&place).status.code(), Some(0));
     let config = fs::read(place.path("pivotal-sync.toml")).unwrap();
     assert_eq!(init(&place).status.code(), Some(2));
@@ -499,4 +515,171 @@ async fn a_signal_ends_a_filter_of_a_report_that_never_ends() {
         (line, child.wait().unwrap().code())
     });
     assert_eq!(ended.await.unwrap(), ("started\n".to_owned(), Some(130)));
+}
+
+#[tokio::test]
+async fn wrong_options_of_the_output_are_reported_before_anything_is_sent() {
+    let place = Place::new(true).await;
+    place.write("customers.csv", "name,slug\nAurora,aurora\n");
+    place.write("more.csv", "name,slug\nBorealis,borealis\n");
+    place.write(
+        "pivotal-sync.toml",
+        "[source]\npath = \"more.csv\"\n[fields]\nname = \"name\"\nslug = \"slug\"\n",
+    );
+    assert_eq!(place.code(&["import", "customers.csv"]).await.0, 0);
+    assert_eq!(place.code(&["plan"]).await.0, 0);
+    for command in [
+        &["import", "more.csv"][..],
+        &["plan"],
+        &["sync"],
+        &["apply", "2"],
+        &["undo", "1"],
+        &["mirror"],
+        &["customers", "create", "--set", "name=Cirrus"],
+        &["customers", "update", "1", "--set", "name=Cirrus"],
+        &["customers", "delete", "1"],
+        &[
+            "contacts",
+            "create",
+            "1",
+            "--set",
+            "name=Mira",
+            "--set",
+            "email=m@aurora.com",
+        ],
+        &["contacts", "update", "1", "--set", "name=Mira"],
+        &["contacts", "delete", "1"],
+        &["onboardings", "create", "--set", "customer_id=1"],
+        &["onboardings", "update", "1", "--set", "state=paused"],
+        &["onboardings", "delete", "1"],
+        &["onboardings", "advance", "1"],
+        &["onboardings", "pause", "1"],
+        &["onboardings", "resume", "1"],
+    ] {
+        place.sandbox.clear_requests();
+        for options in [
+            &["--columns", "bogus"][..],
+            &["-o", "csv", "--columns", "state,bogus"],
+            &["-o", "json", "--columns", "state"],
+            &["--jq", ".["],
+            &["-o", "csv", "--jq", "."],
+        ] {
+            let (code, text) = place.code(&[command, options].concat()).await;
+            assert_eq!(code, 2, "{command:?} {options:?}: {text}");
+            assert!(
+                text.contains("--columns") || text.contains("--jq"),
+                "{text}"
+            );
+            let sent = place.sandbox.requests();
+            assert!(sent.is_empty(), "{command:?} {options:?}: {sent:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_state_file_that_is_missing_is_not_created() {
+    let place = Place::new(true).await;
+    for command in [
+        &["apply", "1"][..],
+        &["undo", "1"],
+        &["runs"],
+        &["runs", "1"],
+    ] {
+        let (code, text) = place.code(command).await;
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("pivotal.db: no such state file"), "{text}");
+        let (code, text) = place.code(&[command, &["--state", "."]].concat()).await;
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("the state file .: it is a folder"), "{text}");
+    }
+    assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn runs_in_a_folder_that_is_read_only_are_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let place = Place::new(true).await;
+    place.write("customers.csv", "name,slug\nAurora,aurora\n");
+    let state = place.path("what? 100%.db");
+    let state = state.to_str().unwrap();
+    assert_eq!(
+        place
+            .code(&["plan", "customers.csv", "--state", state])
+            .await
+            .0,
+        0
+    );
+    let allow = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for file in fs::read_dir(place.folder.path()).unwrap() {
+        allow(&file.unwrap().path(), 0o444);
+    }
+    allow(place.folder.path(), 0o555);
+    // Root may write anywhere.
+    let is_root = fs::write(place.path("probe"), "").is_ok();
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        if is_root {
+            command.uid(65534);
+        }
+        command.output().map(|output| shown(&output))
+    };
+    let Ok(listed) = run(&["runs", "--state", state, "--jq", "length"]) else {
+        return eprintln!("not tested: another user may not run the binary");
+    };
+    assert_eq!(listed, "1\nexit: 0");
+    let one = run(&["runs", "1", "--state", state]).unwrap();
+    assert!(
+        one.contains("+ create") && one.ends_with("exit: 0"),
+        "{one}"
+    );
+    allow(place.folder.path(), 0o755);
+    fs::write(format!("{state}-wal"), "").unwrap();
+    allow(place.folder.path(), 0o555);
+    let refused = run(&["runs", "--state", state]).unwrap();
+    assert!(
+        refused.contains("copy it and its -wal file") && refused.ends_with("exit: 2"),
+        "{refused}"
+    );
+    allow(place.folder.path(), 0o755);
+    allow(std::path::Path::new(state), 0o000);
+    let refused = run(&["runs", "--state", state]).unwrap();
+    assert!(
+        refused.contains("100%.db: Permission denied") && refused.ends_with("exit: 2"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn a_tab_is_a_delimiter_and_packed_files_are_named_as_such() {
+    let place = Place::new(true).await;
+    place.write("tabs.csv", "name\tslug\nAurora\taurora\n");
+    for tab in ["\\t", "tab", "\t"] {
+        let (code, text) = place.code(&["plan", "tabs.csv", "--delimiter", tab]).await;
+        assert_eq!(code, 0, "{text}");
+        let init = ["sync", "init", "--from", "csv", "tabs.csv", "--config", tab];
+        let (code, text) = place
+            .code(&[&init[..], &["--delimiter", tab]].concat())
+            .await;
+        assert_eq!(code, 0, "{text}");
+    }
+    let (code, text) = place.code(&["plan", "tabs.csv", "--delimiter", ";;"]).await;
+    assert!(
+        code == 2 && text.contains("give one character, or tab"),
+        "{text}"
+    );
+    place.write("book.xlsx", b"PK\x03\x04\x14\0\x06\0\x08\0");
+    place.write("customers.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0");
+    for (file, what) in [
+        ("book.xlsx", "save it as CSV"),
+        ("customers.csv.gz", "gunzip -c"),
+    ] {
+        let (code, text) = place.code(&["import", file]).await;
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(file) && text.contains(what), "{text}");
+    }
 }

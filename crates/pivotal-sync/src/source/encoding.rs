@@ -28,9 +28,18 @@ pub(super) fn decode(
     };
     let mut start = Vec::new();
     (&mut reader)
-        .take(3)
+        .take(4)
         .read_to_end(&mut start)
         .map_err(|error| error.to_string())?;
+    if start.starts_with(b"PK\x03\x04") {
+        return Err(
+            "it is a workbook of Excel or another ZIP archive; save it as CSV, and import that"
+                .into(),
+        );
+    }
+    if start.starts_with(b"\x1f\x8b") {
+        return Err("it is compressed; decompress it: `gunzip -c FILE | pivotal import -`".into());
+    }
     let (encoding, mark) = Encoding::for_bom(&start).unwrap_or((named, 0));
     let rest = io::Cursor::new(start.split_off(mark)).chain(reader);
     if encoding == UTF_8 {

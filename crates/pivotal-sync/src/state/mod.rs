@@ -7,7 +7,7 @@ mod runs;
 
 use std::cmp;
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -68,9 +68,7 @@ impl State {
     }
 
     fn open_to_write(path: &Path) -> Result<Self> {
-        if path.is_dir() {
-            return Err(unusable(path, &"it is a folder; name a file with --state"));
-        }
+        refuse_folder(path)?;
         let lock = lock(path)?;
         create_private(path).map_err(|error| unusable(path, &error))?;
         let connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
@@ -119,9 +117,28 @@ impl State {
     }
 
     fn open_to_read(path: &Path) -> Result<Self> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        refuse_folder(path)?;
+        File::open(path).map_err(|error| unusable(path, &error))?;
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let mut connection = Connection::open_with_flags(path, read_only)?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        if check(&connection, path)? {
+        let mut is_empty = check(&connection, path);
+        // SQLite creates files beside the database even to read it, unless it is told that nobody writes
+        // it. Then it does not see what is in the log only.
+        if let Err(Error::State { error, .. }) = &is_empty
+            && let Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) = error.sqlite_error_code()
+        {
+            if beside(path, "-wal").exists() {
+                return Err(unusable(
+                    path,
+                    &"no files can be created in its folder, which reading it needs; copy it and its -wal file to another folder, and name the copy with --state",
+                ));
+            }
+            let flags = read_only | OpenFlags::SQLITE_OPEN_URI;
+            connection = Connection::open_with_flags(immutable(path), flags)?;
+            is_empty = check(&connection, path);
+        }
+        if is_empty? {
             return Err(foreign(path));
         }
         Ok(Self {
@@ -312,9 +329,34 @@ fn lock(path: &Path) -> Result<Connection> {
 }
 
 fn lock_file(path: &Path) -> PathBuf {
+    beside(path, "-lock")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
-    beside.push("-lock");
+    beside.push(suffix);
     beside.into()
+}
+
+/// The address of a file that nobody writes.
+fn immutable(path: &Path) -> String {
+    let mut address = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                address.push(char::from(*byte));
+            }
+            _ => address.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    address + "?immutable=1"
+}
+
+fn refuse_folder(path: &Path) -> Result<()> {
+    match path.is_dir() {
+        true => Err(unusable(path, &"it is a folder; name a file with --state")),
+        false => Ok(()),
+    }
 }
 
 /// Creates a file that only its owner may read, as it has customer data, unless it exists. SQLite gives
