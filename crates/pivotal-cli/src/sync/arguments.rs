@@ -191,7 +191,8 @@ pub(super) struct Writing {
     /// Show what would be done, and write nothing to Pivotal.
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Where to write the records that failed, with the reasons. It can be imported as it is.
+    /// Where to write the records that failed or were not attempted, with the reasons. It can be
+    /// imported as it is.
     #[arg(long, value_name = "FILE", default_value = "failed.csv")]
     pub(super) failed: PathBuf,
 }

@@ -185,8 +185,12 @@ impl<'a> Job<'a> {
         print(state, &report, &options.output, false, print_line)?;
         let failed = failed?;
         if failed > 0 {
+            let which = match report.counts.left {
+                0 => "failed",
+                _ => "failed or were not attempted",
+            };
             log(format_args!(
-                "the records that failed ({failed}) are in {}, which can be imported again",
+                "the records that {which} ({failed}) are in {}, which can be imported again",
                 writing.failed.display()
             ));
         }
@@ -202,10 +206,17 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Writes the records that failed, if there are any, and returns how many.
+/// Writes the records that are not done, if there are any, and returns how many.
 fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Failure> {
-    if report.counts.failed + report.counts.in_doubt == 0 {
+    // What a guard has stopped is still in the source, and the plan is kept.
+    if !report.guards.is_empty() || report.counts.failed + report.counts.open() == 0 {
         return Ok(0);
+    }
+    if report.run.is_part && report.run.incomplete.is_some() && path.exists() {
+        return Err(Failure::partial(format_args!(
+            "{} is left as it is, because records of the source were not read; correct it and import it again",
+            path.display()
+        )));
     }
     let write = |file| {
         let file = io::BufWriter::new(file);

@@ -12,17 +12,24 @@ use tempfile::TempDir;
 
 use crate::running::{pivotal, shown};
 
+/// Another key of the workspace.
+const SECOND_KEY: &str = "pivotal_test_second";
+
 /// A sandbox, and a folder with the state file.
 pub(crate) struct Place {
     pub(crate) sandbox: Sandbox,
     folder: TempDir,
+    key: String,
 }
 
 impl Place {
     pub(crate) async fn new(undocumented: bool) -> Self {
-        let sandbox = Sandbox::builder().undocumented(undocumented).start().await;
+        let sandbox = Sandbox::builder().undocumented(undocumented);
+        let sandbox = sandbox.key(SECOND_KEY).start().await;
+        let sandbox = sandbox.expect("the sandbox starts");
         Self {
-            sandbox: sandbox.expect("the sandbox starts"),
+            key: sandbox.api_key().to_owned(),
+            sandbox,
             folder: tempfile::tempdir().expect("a folder"),
         }
     }
@@ -40,7 +47,7 @@ impl Place {
         command
             .args(arguments)
             .env("PIVOTAL_BASE_URL", self.sandbox.base_url())
-            .env("PIVOTAL_API_KEY", self.sandbox.api_key())
+            .env("PIVOTAL_API_KEY", &self.key)
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -65,7 +72,7 @@ impl Place {
     async fn customers(&self) -> BTreeMap<String, usize> {
         let client = Client::builder()
             .base_url(self.sandbox.base_url())
-            .api_key(self.sandbox.api_key())
+            .api_key(&*self.key)
             .build()
             .expect("a client");
         let mut counts = BTreeMap::new();
@@ -496,4 +503,44 @@ async fn a_signal_ends_a_filter_of_a_report_that_never_ends() {
         (line, child.wait().unwrap().code())
     });
     assert_eq!(ended.await.unwrap(), ("started\n".to_owned(), Some(130)));
+}
+
+#[tokio::test]
+async fn failed_csv_is_the_rest_of_a_run_and_a_guard_leaves_it() {
+    let mut place = Place::new(false).await;
+    let rows = (0..60).map(|row| format!("C {row},c-{row}\n"));
+    let source = rows.fold("name,slug\n,bad\n".to_owned(), |text, row| text + &row);
+    place.write("crm.csv", source);
+    let fault = "create-customer:latency=20ms";
+    place.sandbox.faults().add(fault.parse().unwrap()).unwrap();
+    let child = place.command(&["import", "crm.csv"]).spawn().unwrap();
+    while place.creates() < 20 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    place.sandbox.revoke_key(&place.key);
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    let text = shown(&output.await.unwrap());
+    let said = "the records that failed or were not attempted (";
+    assert!(text.contains(said) && text.contains("exit: 4"), "{text}");
+
+    place.key = SECOND_KEY.to_owned();
+    place.sandbox.faults().clear();
+    let failed = |place: &Place| fs::read_to_string(place.path("failed.csv")).unwrap();
+    let rest = failed(&place);
+    let done = place.customers().await.len();
+    assert_eq!(rest.lines().count() + done, 1 + 61, "{rest}");
+    let rows = (0..5).map(|row| format!("changed,c-{row}\n"));
+    let changed = rows.fold("name,slug\n,bad\n".to_owned(), |text, row| text + &row);
+    place.write("changed.csv", changed);
+    let (code, text) = place.code(&["import", "changed.csv"]).await;
+    assert_eq!((code, failed(&place)), (6, rest.clone()), "{text}");
+    let cut = rest + "\"cut";
+    place.write("failed.csv", &cut);
+    let (code, text) = place.code(&["import", "failed.csv"]).await;
+    assert_eq!((code, failed(&place)), (5, cut.clone()), "{text}");
+    assert!(text.contains("failed.csv is left as it is"), "{text}");
+    let mended = cut.replace("\"cut", "").replace("\n,bad", "\nBad,bad");
+    place.write("failed.csv", mended);
+    let (code, text) = place.code(&["import", "failed.csv"]).await;
+    assert_eq!((code, place.customers().await.len()), (0, 61), "{text}");
 }

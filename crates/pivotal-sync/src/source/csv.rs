@@ -36,9 +36,8 @@ pub(super) fn read(
         });
     let mut reading = Reading::default();
     let mut bytes = ByteRecord::new();
-    let is_report;
     match reader.read_byte_record(&mut bytes) {
-        Ok(true) => (reading.columns, is_report) = columns(name, &bytes)?,
+        Ok(true) => (reading.columns, reading.is_part) = columns(name, &bytes)?,
         Ok(false) => return Ok(reading),
         Err(error) => return Err(Error::Unusable(format!("{name}: {error}"))),
     }
@@ -79,7 +78,7 @@ pub(super) fn read(
             ))
         } else if !is_utf_8 {
             Some(NOT_UTF_8.to_owned())
-        } else if is_report
+        } else if reading.is_part
             && fields
                 .iter()
                 .any(|text| text.contains(char::REPLACEMENT_CHARACTER))

@@ -120,6 +120,8 @@ impl Record {
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) columns: Vec<String>,
+    /// Whether it is a file of records that an earlier run has not done, a part of another source.
+    pub(crate) is_part: bool,
     /// Why it was not read to its end.
     pub(crate) incomplete: Option<String>,
     /// Why it is not known whether it was.

@@ -109,6 +109,7 @@ CREATE TABLE runs (
     match_keys TEXT NOT NULL, -- JSON
     columns TEXT NOT NULL DEFAULT '[]', -- JSON
     rows INTEGER NOT NULL DEFAULT 0, -- of the source
+    is_part INTEGER NOT NULL DEFAULT 0, -- whether it is a file of records that an earlier run has not done
     incomplete TEXT, -- why the source was not read to its end
     singer_state TEXT, -- JSON: the last state of the Singer tap that is the source
     unidentified INTEGER NOT NULL DEFAULT 0, -- rows that may be any customer
