@@ -192,7 +192,7 @@ pub(super) struct Writing {
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Where to write the records that failed or were not attempted, with the reasons. It can be
-    /// imported as it is.
+    /// imported as it is. Another kind of file is not replaced.
     #[arg(long, value_name = "FILE", default_value = "failed.csv")]
     pub(super) failed: PathBuf,
 }

@@ -123,6 +123,9 @@ async fn until_stopped<T>(
 
 impl<'a> Job<'a> {
     fn applied(how: &'a Applied) -> Result<Self, Failure> {
+        if !how.writing.dry_run {
+            pivotal_sync::check_failed(&how.writing.failed)?;
+        }
         Ok(Self {
             config: how.source.read()?,
             allow: how.limits.allow(),

@@ -455,11 +455,47 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn failed_csv_is_not_written_over_another_file() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug,mrr\nA,a,many\n");
+    place.write(
+        "pivotal-sync.toml",
+        "[fields]\nname = \"name\"\nslug = \"slug\"\nmrr = \"mrr\"\n",
+    );
+    std::os::unix::fs::symlink(place.path("crm.csv"), place.path("link")).unwrap();
+    fs::create_dir(place.path("folder")).unwrap();
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 1, "{text}");
+    place.sandbox.clear_requests();
+    let files = ["crm.csv", "pivotal.db", "pivotal-sync.toml"];
+    let read = || files.map(|file| fs::read(place.path(file)).unwrap());
+    let before = read();
+    let import: &[&str] = &["import", "crm.csv"];
+    for command in [import, &["import", "failed.csv"], &["apply", "1"]] {
+        for failed in [
+            "crm.csv",
+            "link",
+            "pivotal.db",
+            "pivotal-sync.toml",
+            "folder",
+        ] {
+            let arguments = [command, &["--failed", failed]].concat();
+            let (code, text) = place.code(&arguments).await;
+            assert_eq!(code, 2, "{arguments:?}: {text}");
+            assert!(text.contains("name another file with --failed"), "{text}");
+        }
+    }
+    assert_eq!(read(), before);
+    assert_eq!(place.sandbox.requests().len(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn failed_csv_replaces_nothing_but_files_and_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new(false).await;
     place.write("some.csv", "name,slug,mrr\nA,a,many\n");
-    place.write("file", "old");
+    place.write("file", "slug;reason;code;field;sent\n");
     std::os::unix::fs::symlink(place.path("file"), place.path("link")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(place.path("socket")).unwrap();
     for (failed, expected) in [

@@ -17,6 +17,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 pub(crate) use self::csv::REPORT_COLUMNS;
+pub use self::csv::check_failed;
 pub use self::http::{HttpOptions, WrapTransport};
 pub(crate) use self::pages::Pages;
 
