@@ -58,6 +58,8 @@ pub(crate) struct Sync {
     #[command(subcommand)]
     pub(super) setup: Option<Setup>,
     #[command(flatten)]
+    pub(super) conflicts: Conflicts,
+    #[command(flatten)]
     pub(super) how: Applied,
 }
 
@@ -66,6 +68,8 @@ pub(crate) struct Import {
     #[command(flatten)]
     pub(super) files: Files,
     #[command(flatten)]
+    pub(super) conflicts: Conflicts,
+    #[command(flatten)]
     pub(super) how: Applied,
 }
 
@@ -73,6 +77,8 @@ pub(crate) struct Import {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) conflicts: Conflicts,
     #[command(flatten)]
     pub(super) source: Configured,
     #[command(flatten)]
@@ -150,6 +156,14 @@ pub(super) struct Files {
     /// says.
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+}
+
+/// What a plan does with a conflict.
+#[derive(Debug, Args)]
+pub(super) struct Conflicts {
+    /// Overwrite what was changed in Pivotal since a run wrote it. Otherwise such a record is a conflict.
+    #[arg(long)]
+    overwrite_changed: bool,
 }
 
 #[derive(Debug, Args)]
@@ -245,6 +259,14 @@ impl Files {
         source.format = self.format.or(source.format);
         source.delimiter = self.delimiter.or(source.delimiter);
         source.encoding = self.encoding.clone().or(source.encoding.take());
+        config
+    }
+}
+
+impl Conflicts {
+    /// The configuration with the options of the command line.
+    pub(super) fn on(&self, mut config: Config) -> Config {
+        config.sync.overwrite_changed |= self.overwrite_changed;
         config
     }
 }

@@ -57,12 +57,12 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
             let mut job = Job::applied(&import.how)?;
-            job.config = import.files.on(job.config);
+            job.config = import.conflicts.on(import.files.on(job.config));
             job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
             let job = Job {
-                config: plan.files.on(plan.source.read()?),
+                config: plan.conflicts.on(plan.files.on(plan.source.read()?)),
                 allow: plan.limits.allow(),
                 writing: None,
                 options: &plan.options,
@@ -92,7 +92,11 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
-        Command::Sync(sync) => Job::applied(&sync.how)?.start(&[]).await,
+        Command::Sync(sync) => {
+            let mut job = Job::applied(&sync.how)?;
+            job.config = sync.conflicts.on(job.config);
+            job.start(&[]).await
+        }
     }
 }
 

@@ -580,3 +580,31 @@ async fn failed_csv_is_the_rest_of_a_run_and_a_guard_leaves_it() {
     let (code, text) = place.code(&["import", "failed.csv"]).await;
     assert_eq!((code, place.customers().await.len()), (0, 61), "{text}");
 }
+
+#[tokio::test]
+async fn a_conflict_with_a_change_in_pivotal_is_resolved_by_an_option() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug,plan\nA,a,Growth\nB,b,Growth\n");
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 0, "{text}");
+    let change = ["customers", "update", "1", "--set", "plan=Human"];
+    assert_eq!(place.code(&change).await.0, 0);
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 1, "{text}");
+    let reason = "since run 1: `plan` was \"Growth\", is \"Human\"";
+    assert!(text.contains(reason), "{text}");
+    for command in ["plan", "import"] {
+        let arguments = [
+            command,
+            "crm.csv",
+            "--overwrite-changed",
+            "--max-changes",
+            "100",
+        ];
+        let (code, text) = place.code(&arguments).await;
+        assert!(
+            code == 0 && text.contains("1 update, 1 unchanged"),
+            "{text}"
+        );
+    }
+}

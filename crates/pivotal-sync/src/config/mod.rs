@@ -140,6 +140,9 @@ pub struct SyncOptions {
     /// By which fields a record is recognized, the first first.
     #[serde(rename = "match")]
     pub match_keys: Vec<MatchKey>,
+    /// Whether the source wins over what was changed in Pivotal since a run wrote it. Otherwise such a
+    /// record is a conflict. Values that no run of the state file has written are always overwritten.
+    pub overwrite_changed: bool,
 }
 
 impl Default for SyncOptions {
@@ -147,6 +150,7 @@ impl Default for SyncOptions {
         Self {
             mode: Mode::default(),
             match_keys: MatchKey::ALL.to_vec(),
+            overwrite_changed: false,
         }
     }
 }

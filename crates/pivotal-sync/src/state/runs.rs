@@ -81,7 +81,8 @@ pub struct Counts {
     pub update: u64,
     /// Deletes in the plan.
     pub delete: u64,
-    /// Records for which it is unclear which row is meant.
+    /// Records for which it is unclear which row is meant, or whose row somebody has changed since a run
+    /// wrote it.
     pub conflict: u64,
     /// Records that cannot be used.
     pub invalid: u64,

@@ -177,6 +177,13 @@ CREATE TABLE outcomes (
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
 
+-- What runs have written to customers and contacts last, also those whose plans are not kept: by it a
+-- plan knows what somebody else has changed since.
+CREATE TABLE written (
+    id TEXT PRIMARY KEY, -- of the row
+    fields TEXT NOT NULL -- JSON: of each field the value and the run
+) WITHOUT ROWID;
+
 -- The plans, with what became of them.
 CREATE VIEW items AS
 SELECT
