@@ -608,3 +608,27 @@ async fn a_conflict_with_a_change_in_pivotal_is_resolved_by_an_option() {
         );
     }
 }
+
+#[tokio::test]
+async fn errors_of_the_configuration_in_the_folder_name_it() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug\nA,a\n");
+    for (name, said) in [
+        (
+            "\"nmae\"",
+            "line 2, column 8: field `name`: the source has no column",
+        ),
+        (
+            "{ constant = \"\", default = \"\", clear = true }",
+            "line 2, column 47: field `name`",
+        ),
+    ] {
+        let config = format!("[fields]\nname = {name}\nslug = \"slug\"\n");
+        place.write("pivotal-sync.toml", config);
+        let (code, text) = place.code(&["import", "crm.csv"]).await;
+        assert_eq!(code, 2, "{text}");
+        let said = format!("error: pivotal-sync.toml: {said}");
+        assert!(text.contains(&said), "{text}");
+    }
+    assert_eq!(place.sandbox.requests().len(), 0);
+}

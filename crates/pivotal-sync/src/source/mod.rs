@@ -146,7 +146,7 @@ impl ColumnsUsed {
         let of_contacts = contacts.filter(|contacts| contacts.list.is_some());
         let of_contacts = of_contacts.flat_map(|contacts| contacts.fields.values());
         Self {
-            of_record: used.map(|(_, column)| column.clone()).collect(),
+            of_record: used.map(|used| used.column.clone()).collect(),
             of_contact: of_contacts
                 .flat_map(|mapping| mapping.column.iter().cloned())
                 .collect(),
