@@ -632,3 +632,48 @@ async fn errors_of_the_configuration_in_the_folder_name_it() {
     }
     assert_eq!(place.sandbox.requests().len(), 0);
 }
+
+/// As on a full disk, the state file takes no more outcomes, or nothing at all.
+#[tokio::test]
+async fn a_full_disk_ends_with_a_report() {
+    const OUTCOMES: &str = "CREATE TRIGGER full BEFORE INSERT ON outcomes
+        WHEN (SELECT count(*) FROM outcomes) >= 100
+        BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END;";
+    const END: &str = "CREATE TRIGGER full_too BEFORE UPDATE ON runs WHEN NEW.ended_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END;";
+    for (triggers, recorded) in [
+        (OUTCOMES.to_owned(), "partial"),
+        (OUTCOMES.to_owned() + END, "interrupted"),
+    ] {
+        let place = Place::new(false).await;
+        let rows = (0..300).map(|row| format!("C {row},c-{row}\n"));
+        let source = rows.fold("name,slug\n".to_owned(), |text, row| text + &row);
+        place.write("crm.csv", source);
+        assert_eq!(place.code(&["plan", "crm.csv"]).await.0, 0);
+        let database = rusqlite::Connection::open(place.path("pivotal.db")).unwrap();
+        database.execute_batch(&triggers).unwrap();
+        let output = place.run(&["apply", "1", "-o", "json"]).await;
+        assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let count = |name: &str| report["counts"][name].as_u64().unwrap();
+        assert!(count("done") > 0 && count("in_doubt") > 0, "{report}");
+        assert_eq!(count("done") + count("in_doubt") + count("left"), 300);
+        assert_eq!(
+            (&report["state"], &report["exit_code"]),
+            (&"partial".into(), &5.into())
+        );
+        let reason = report["reason"].as_str().unwrap();
+        assert!(reason.contains("database or disk is full"), "{reason}");
+        let (_, text) = place.code(&["runs", "1"]).await;
+        assert!(
+            text.contains(&format!("result      {}", recorded.to_uppercase())),
+            "{text}"
+        );
+        assert!(text.contains("`pivotal apply 1` goes on"), "{text}");
+        database
+            .execute_batch("DROP TRIGGER full; DROP TRIGGER IF EXISTS full_too")
+            .unwrap();
+        let (code, text) = place.code(&["apply", "1"]).await;
+        assert_eq!((code, place.customers().await.len()), (0, 300), "{text}");
+    }
+}
