@@ -132,7 +132,9 @@ fn if_damaged(error: &rusqlite::Error) -> &'static str {
 /// SQLite does not say which of its files has no room.
 fn or_temporary_file(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => ", or its temporary file (SQLITE_TMPDIR)",
+        Some(ErrorCode::DiskFull) => {
+            ", or that of its temporary file (SQLITE_TMPDIR); free some space and run the command again"
+        }
         _ => "",
     }
 }

@@ -16,7 +16,10 @@ use crate::progress::minutes;
 use crate::source::REPORT_COLUMNS;
 use crate::state::items::ByCustomer;
 use crate::state::outcomes::CUSTOMER_FAILED;
-use crate::state::{Counts, Item, Run, RunId, State};
+use crate::state::{Counts, Item, ItemState, PlanItem, Run, RunId, State};
+
+/// The code of a record that was not attempted.
+const NOT_ATTEMPTED: &str = "not_attempted";
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
 #[derive(Clone, Debug, Serialize)]
@@ -136,11 +139,16 @@ impl fmt::Display for Report {
         } = self;
         writeln!(f, "run {}: {} of {}", run.id, run.kind, run.source)?;
         if run.kind == "import" {
+            let part = match run.is_part {
+                true => " that an earlier run has not done",
+                false => "",
+            };
             let read = match &run.incomplete {
                 None => "read to its end".to_owned(),
                 Some(why) => format!("INCOMPLETE: {why}"),
             };
-            writeln!(f, "source      {}, {read}", number(run.rows, "record"))?;
+            let records = number(run.rows, "record");
+            writeln!(f, "source      {records}{part}, {read}")?;
             let customers = number(run.mirror_rows, "customer");
             writeln!(f, "mirror      {customers}, complete")?;
         }
@@ -182,10 +190,10 @@ impl fmt::Display for Report {
     }
 }
 
-/// Writes the records of a run that failed, or may have, or of which a contact or the onboarding
-/// did, as CSV with the columns of the source and `reason`, `code`, `field` and `sent`, and returns
-/// how many there are. Each record is written once, with the code of its first item that failed. The
-/// file can be imported as it is. Without such a record nothing is written.
+/// Writes the records of a run that are not done, or of which a contact or the onboarding is not, as
+/// CSV with the columns of the source and `reason`, `code`, `field` and `sent`, and returns how many
+/// there are. Each record is written once, with the code of its first such item: that of the failure,
+/// or `not_attempted`. The file can be imported as it is. Without such a record nothing is written.
 ///
 /// # Errors
 /// [`Error::Write`](crate::Error::Write) if the output cannot be written;
@@ -197,7 +205,7 @@ pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
     let mut failures = ByCustomer::new(
         state,
         run,
-        "row IS NOT NULL AND state IN ('failed', 'sending')",
+        "row IS NOT NULL AND state IN ('failed', 'sending', 'planned')",
     );
     while let Some(items) = failures.next()? {
         if written == 0 {
@@ -220,27 +228,39 @@ pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
 
 /// The values of the columns `reason`, `code`, `field` and `sent`, the last three of the first item.
 fn about(items: &VecDeque<Item>) -> [String; 4] {
+    let first = &items[0].plan;
+    let code = code(first);
     let plans = items.iter().map(|item| &item.plan);
     let reasons = plans.enumerate().filter_map(|(index, plan)| {
-        let reason = plan.reason.as_deref().unwrap_or_default();
-        let is_repetition = index > 0 && plan.code.as_deref() == Some(CUSTOMER_FAILED);
+        let reason = plan.reason.as_deref().unwrap_or("not attempted");
+        let of_item = self::code(plan);
+        let is_repetition = index > 0
+            && (of_item == CUSTOMER_FAILED || (of_item == NOT_ATTEMPTED && code == NOT_ATTEMPTED));
         (!is_repetition).then(|| match plan.kind {
             Kind::Customer => reason.to_owned(),
             kind => format!("{kind} {}: {reason}", plan.label),
         })
     });
     let reasons = reasons.collect::<Vec<_>>().join("; ");
-    let first = &items[0].plan;
     let reason = match first.place.as_str() {
         "" => reasons,
         place => format!("{place}: {reasons}"),
     };
     [
         pivotal_sdk::printable(&reason).into_owned(),
-        first.code.clone().unwrap_or_default(),
+        code.to_owned(),
         first.field.clone().unwrap_or_default(),
         first.sent.clone(),
     ]
+}
+
+/// The code of an item that is not done.
+fn code(plan: &PlanItem) -> &str {
+    match (&plan.code, plan.state) {
+        (Some(code), _) => code,
+        (None, ItemState::Planned) => NOT_ATTEMPTED,
+        (None, _) => "",
+    }
 }
 
 /// The record of the source.

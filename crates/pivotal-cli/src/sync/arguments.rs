@@ -59,6 +59,8 @@ pub(crate) struct Sync {
     #[command(subcommand)]
     pub(super) setup: Option<Setup>,
     #[command(flatten)]
+    pub(super) conflicts: Conflicts,
+    #[command(flatten)]
     pub(super) how: Applied,
 }
 
@@ -67,6 +69,8 @@ pub(crate) struct Import {
     #[command(flatten)]
     pub(super) files: Files,
     #[command(flatten)]
+    pub(super) conflicts: Conflicts,
+    #[command(flatten)]
     pub(super) how: Applied,
 }
 
@@ -74,6 +78,8 @@ pub(crate) struct Import {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) conflicts: Conflicts,
     #[command(flatten)]
     pub(super) source: Configured,
     #[command(flatten)]
@@ -168,6 +174,14 @@ pub(super) struct Files {
     encoding: Option<String>,
 }
 
+/// What a plan does with a conflict.
+#[derive(Debug, Args)]
+pub(super) struct Conflicts {
+    /// Overwrite what was changed in Pivotal since a run wrote it. Otherwise such a record is a conflict.
+    #[arg(long)]
+    overwrite_changed: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Configured {
     /// The configuration. Default: pivotal-sync.toml if it exists.
@@ -207,7 +221,8 @@ pub(super) struct Writing {
     /// Show what would be done, and write nothing to Pivotal.
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Where to write the records that failed, with the reasons. It can be imported as it is.
+    /// Where to write the records that failed or were not attempted, with the reasons. It can be
+    /// imported as it is. Another kind of file is not replaced.
     #[arg(long, value_name = "FILE", default_value = "failed.csv")]
     pub(super) failed: PathBuf,
 }
@@ -269,6 +284,14 @@ impl Files {
         source.format = self.format.or(source.format);
         source.delimiter = self.delimiter.or(source.delimiter);
         source.encoding = self.encoding.clone().or(source.encoding.take());
+        config
+    }
+}
+
+impl Conflicts {
+    /// The configuration with the options of the command line.
+    pub(super) fn on(&self, mut config: Config) -> Config {
+        config.sync.overwrite_changed |= self.overwrite_changed;
         config
     }
 }

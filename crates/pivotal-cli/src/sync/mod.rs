@@ -65,12 +65,12 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Import(import) => {
             let mut job = Job::applied(&import.how)?;
-            job.config = import.files.on(job.config);
+            job.config = import.conflicts.on(import.files.on(job.config));
             job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
             let job = Job {
-                config: plan.files.on(plan.source.read()?),
+                config: plan.conflicts.on(plan.files.on(plan.source.read()?)),
                 allow: plan.limits.allow(),
                 writing: None,
                 out: plan.out.as_deref(),
@@ -111,7 +111,11 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         Command::Sync(Sync {
             setup: Some(setup), ..
         }) => setup.run(),
-        Command::Sync(sync) => Job::applied(&sync.how)?.start(&[]).await,
+        Command::Sync(sync) => {
+            let mut job = Job::applied(&sync.how)?;
+            job.config = sync.conflicts.on(job.config);
+            job.start(&[]).await
+        }
     }
 }
 
@@ -144,6 +148,9 @@ async fn until_stopped<T>(
 
 impl<'a> Job<'a> {
     fn applied(how: &'a Applied) -> Result<Self, Failure> {
+        if !how.writing.dry_run {
+            pivotal_sync::check_failed(&how.writing.failed)?;
+        }
         Ok(Self {
             config: how.source.read()?,
             allow: how.limits.allow(),
@@ -216,8 +223,12 @@ impl<'a> Job<'a> {
         print(state, &report, &options.output, false, print_line)?;
         let failed = failed?;
         if failed > 0 {
+            let which = match report.counts.left {
+                0 => "failed",
+                _ => "failed or were not attempted",
+            };
             log(format_args!(
-                "the records that failed ({failed}) are in {}, which can be imported again",
+                "the records that {which} ({failed}) are in {}, which can be imported again",
                 writing.failed.display()
             ));
         }
@@ -233,10 +244,17 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Writes the records that failed, if there are any, and returns how many.
+/// Writes the records that are not done, if there are any, and returns how many.
 fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Failure> {
-    if report.counts.failed + report.counts.in_doubt == 0 {
+    // What a guard has stopped is still in the source, and the plan is kept.
+    if !report.guards.is_empty() || report.counts.failed + report.counts.open() == 0 {
         return Ok(0);
+    }
+    if report.run.is_part && report.run.incomplete.is_some() && path.exists() {
+        return Err(Failure::partial(format_args!(
+            "{} is left as it is, because records of the source were not read; correct it and import it again",
+            path.display()
+        )));
     }
     let write = |file| {
         let file = io::BufWriter::new(file);

@@ -12,10 +12,14 @@ use tempfile::TempDir;
 
 use crate::running::{pivotal, shown};
 
+/// Another key of the workspace.
+const SECOND_KEY: &str = "pivotal_test_second";
+
 /// A sandbox, and a folder with the state file.
 pub(crate) struct Place {
     pub(crate) sandbox: Sandbox,
     folder: TempDir,
+    key: String,
 }
 
 impl Place {
@@ -24,8 +28,11 @@ impl Place {
     }
 
     pub(crate) async fn on(sandbox: SandboxBuilder) -> Self {
+        let sandbox = sandbox.key(SECOND_KEY).start().await;
+        let sandbox = sandbox.expect("the sandbox starts");
         Self {
-            sandbox: sandbox.start().await.expect("the sandbox starts"),
+            key: sandbox.api_key().to_owned(),
+            sandbox,
             folder: tempfile::tempdir().expect("a folder"),
         }
     }
@@ -43,7 +50,7 @@ impl Place {
         command
             .args(arguments)
             .env("PIVOTAL_BASE_URL", self.sandbox.base_url())
-            .env("PIVOTAL_API_KEY", self.sandbox.api_key())
+            .env("PIVOTAL_API_KEY", &self.key)
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -68,7 +75,7 @@ impl Place {
     async fn customers(&self) -> BTreeMap<String, usize> {
         let client = Client::builder()
             .base_url(self.sandbox.base_url())
-            .api_key(self.sandbox.api_key())
+            .api_key(&*self.key)
             .build()
             .expect("a client");
         let mut counts = BTreeMap::new();
@@ -467,11 +474,47 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn failed_csv_is_not_written_over_another_file() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug,mrr\nA,a,many\n");
+    place.write(
+        "pivotal-sync.toml",
+        "[fields]\nname = \"name\"\nslug = \"slug\"\nmrr = \"mrr\"\n",
+    );
+    std::os::unix::fs::symlink(place.path("crm.csv"), place.path("link")).unwrap();
+    fs::create_dir(place.path("folder")).unwrap();
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 1, "{text}");
+    place.sandbox.clear_requests();
+    let files = ["crm.csv", "pivotal.db", "pivotal-sync.toml"];
+    let read = || files.map(|file| fs::read(place.path(file)).unwrap());
+    let before = read();
+    let import: &[&str] = &["import", "crm.csv"];
+    for command in [import, &["import", "failed.csv"], &["apply", "1"]] {
+        for failed in [
+            "crm.csv",
+            "link",
+            "pivotal.db",
+            "pivotal-sync.toml",
+            "folder",
+        ] {
+            let arguments = [command, &["--failed", failed]].concat();
+            let (code, text) = place.code(&arguments).await;
+            assert_eq!(code, 2, "{arguments:?}: {text}");
+            assert!(text.contains("name another file with --failed"), "{text}");
+        }
+    }
+    assert_eq!(read(), before);
+    assert_eq!(place.sandbox.requests().len(), 0);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn failed_csv_replaces_nothing_but_files_and_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new(false).await;
     place.write("some.csv", "name,slug,mrr\nA,a,many\n");
-    place.write("file", "old");
+    place.write("file", "slug;reason;code;field;sent\n");
     std::os::unix::fs::symlink(place.path("file"), place.path("link")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(place.path("socket")).unwrap();
     for (failed, expected) in [
@@ -681,5 +724,142 @@ async fn a_tab_is_a_delimiter_and_packed_files_are_named_as_such() {
         let (code, text) = place.code(&["import", file]).await;
         assert_eq!(code, 2, "{text}");
         assert!(text.contains(file) && text.contains(what), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn failed_csv_is_the_rest_of_a_run_and_a_guard_leaves_it() {
+    let mut place = Place::new(false).await;
+    let rows = (0..60).map(|row| format!("C {row},c-{row}\n"));
+    let source = rows.fold("name,slug\n,bad\n".to_owned(), |text, row| text + &row);
+    place.write("crm.csv", source);
+    let fault = "create-customer:latency=20ms";
+    place.sandbox.faults().add(fault.parse().unwrap()).unwrap();
+    let child = place.command(&["import", "crm.csv"]).spawn().unwrap();
+    while place.creates() < 20 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    place.sandbox.revoke_key(&place.key);
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    let text = shown(&output.await.unwrap());
+    let said = "the records that failed or were not attempted (";
+    assert!(text.contains(said) && text.contains("exit: 4"), "{text}");
+
+    place.key = SECOND_KEY.to_owned();
+    place.sandbox.faults().clear();
+    let failed = |place: &Place| fs::read_to_string(place.path("failed.csv")).unwrap();
+    let rest = failed(&place);
+    let done = place.customers().await.len();
+    assert_eq!(rest.lines().count() + done, 1 + 61, "{rest}");
+    let rows = (0..5).map(|row| format!("changed,c-{row}\n"));
+    let changed = rows.fold("name,slug\n,bad\n".to_owned(), |text, row| text + &row);
+    place.write("changed.csv", changed);
+    let (code, text) = place.code(&["import", "changed.csv"]).await;
+    assert_eq!((code, failed(&place)), (6, rest.clone()), "{text}");
+    let cut = rest + "\"cut";
+    place.write("failed.csv", &cut);
+    let (code, text) = place.code(&["import", "failed.csv"]).await;
+    assert_eq!((code, failed(&place)), (5, cut.clone()), "{text}");
+    assert!(text.contains("failed.csv is left as it is"), "{text}");
+    let mended = cut.replace("\"cut", "").replace("\n,bad", "\nBad,bad");
+    place.write("failed.csv", mended);
+    let (code, text) = place.code(&["import", "failed.csv"]).await;
+    assert_eq!((code, place.customers().await.len()), (0, 61), "{text}");
+}
+
+#[tokio::test]
+async fn a_conflict_with_a_change_in_pivotal_is_resolved_by_an_option() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug,plan\nA,a,Growth\nB,b,Growth\n");
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 0, "{text}");
+    let change = ["customers", "update", "1", "--set", "plan=Human"];
+    assert_eq!(place.code(&change).await.0, 0);
+    let (code, text) = place.code(&["import", "crm.csv"]).await;
+    assert_eq!(code, 1, "{text}");
+    let reason = "since run 1: `plan` was \"Growth\", is \"Human\"";
+    assert!(text.contains(reason), "{text}");
+    for command in ["plan", "import"] {
+        let arguments = [
+            command,
+            "crm.csv",
+            "--overwrite-changed",
+            "--max-changes",
+            "100",
+        ];
+        let (code, text) = place.code(&arguments).await;
+        assert!(
+            code == 0 && text.contains("1 update, 1 unchanged"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_of_the_configuration_in_the_folder_name_it() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug\nA,a\n");
+    for (name, said) in [
+        (
+            "\"nmae\"",
+            "line 2, column 8: field `name`: the source has no column",
+        ),
+        (
+            "{ constant = \"\", default = \"\", clear = true }",
+            "line 2, column 47: field `name`",
+        ),
+    ] {
+        let config = format!("[fields]\nname = {name}\nslug = \"slug\"\n");
+        place.write("pivotal-sync.toml", config);
+        let (code, text) = place.code(&["import", "crm.csv"]).await;
+        assert_eq!(code, 2, "{text}");
+        let said = format!("error: pivotal-sync.toml: {said}");
+        assert!(text.contains(&said), "{text}");
+    }
+    assert_eq!(place.sandbox.requests().len(), 0);
+}
+
+/// As on a full disk, the state file takes no more outcomes, or nothing at all.
+#[tokio::test]
+async fn a_full_disk_ends_with_a_report() {
+    const OUTCOMES: &str = "CREATE TRIGGER full BEFORE INSERT ON outcomes
+        WHEN (SELECT count(*) FROM outcomes) >= 100
+        BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END;";
+    const END: &str = "CREATE TRIGGER full_too BEFORE UPDATE ON runs WHEN NEW.ended_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END;";
+    for (triggers, recorded) in [
+        (OUTCOMES.to_owned(), "partial"),
+        (OUTCOMES.to_owned() + END, "interrupted"),
+    ] {
+        let place = Place::new(false).await;
+        let rows = (0..300).map(|row| format!("C {row},c-{row}\n"));
+        let source = rows.fold("name,slug\n".to_owned(), |text, row| text + &row);
+        place.write("crm.csv", source);
+        assert_eq!(place.code(&["plan", "crm.csv"]).await.0, 0);
+        let database = rusqlite::Connection::open(place.path("pivotal.db")).unwrap();
+        database.execute_batch(&triggers).unwrap();
+        let output = place.run(&["apply", "1", "-o", "json"]).await;
+        assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let count = |name: &str| report["counts"][name].as_u64().unwrap();
+        assert!(count("done") > 0 && count("in_doubt") > 0, "{report}");
+        assert_eq!(count("done") + count("in_doubt") + count("left"), 300);
+        assert_eq!(
+            (&report["state"], &report["exit_code"]),
+            (&"partial".into(), &5.into())
+        );
+        let reason = report["reason"].as_str().unwrap();
+        assert!(reason.contains("database or disk is full"), "{reason}");
+        let (_, text) = place.code(&["runs", "1"]).await;
+        assert!(
+            text.contains(&format!("result      {}", recorded.to_uppercase())),
+            "{text}"
+        );
+        assert!(text.contains("`pivotal apply 1` goes on"), "{text}");
+        database
+            .execute_batch("DROP TRIGGER full; DROP TRIGGER IF EXISTS full_too")
+            .unwrap();
+        let (code, text) = place.code(&["apply", "1"]).await;
+        assert_eq!((code, place.customers().await.len()), (0, 300), "{text}");
     }
 }

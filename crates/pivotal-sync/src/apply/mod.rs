@@ -66,6 +66,8 @@ enum Stopped {
     Interrupted,
     Authentication(String),
     Errors(String),
+    /// The state file cannot be read or written.
+    State(Error),
 }
 
 /// Applies a plan, or what is left of one that was interrupted, and reports what became of it.
@@ -78,7 +80,8 @@ enum Stopped {
 ///
 /// # Errors
 /// [`Error::Unusable`] if there is no such run, or nothing is left of it; the errors of
-/// [`refresh`](crate::refresh); [`Error::State`]. Calls that fail are in the report instead.
+/// [`refresh`](crate::refresh); [`Error::State`] before the first call and if not even the outcomes
+/// can be counted. Calls that fail are in the report instead, and so is a full disk.
 pub async fn apply(
     client: &Client,
     state: &State,
@@ -115,11 +118,24 @@ pub async fn apply(
     state.set_run_state(run, "applying")?;
     state.survive_power_failures(false)?;
     let planned = items.0.left;
-    let stopped = apply_items(client, state, &found, planned, options, stop).await;
+    let stopped = match apply_items(client, state, &found, planned, options, stop).await {
+        Err(error @ Error::State { .. }) => Some(Stopped::State(error)),
+        stopped => stopped?,
+    };
     state.survive_power_failures(true)?;
     let items = state.counts_by_kind(run)?;
-    end(state, &found, &items, stopped?)?;
-    Ok(Report::of(state.run(run)?, items, Vec::new()))
+    let (ended, code, reason) = how_it_ended(&found, &items, stopped);
+    let found = match state.end_run(run, ended, code, reason.as_deref()) {
+        Ok(()) => state.run(run)?,
+        // As with a full disk. The report still says what was done.
+        Err(error) => Run {
+            state: "partial".to_owned(),
+            exit_code: Some(error.exit_code()),
+            reason: Some(error.to_string()),
+            ..found
+        },
+    };
+    Ok(Report::of(found, items, Vec::new()))
 }
 
 async fn apply_items(
@@ -290,19 +306,19 @@ async fn apply_first(change: Change<'_>, mut items: VecDeque<Item>) -> Result<Ap
     })
 }
 
-/// Records how a run with these items ended.
-fn end(
-    state: &State,
+/// How a run with these items ended: its state, exit code and reason.
+fn how_it_ended(
     run: &Run,
     (counts, kinds): &(Counts, BTreeMap<Kind, Counts>),
     stopped: Option<Stopped>,
-) -> Result<()> {
+) -> (&'static str, u8, Option<String>) {
     let incomplete = run.incomplete.clone();
     let open = counts.open();
     let (code, reason) = match stopped {
         Some(Stopped::Authentication(why)) => (exit_code::AUTHENTICATION, Some(why)),
         Some(Stopped::Interrupted) => (exit_code::INTERRUPTED, Some("interrupted".to_owned())),
         Some(Stopped::Errors(why)) => (exit_code::PARTIAL, Some(why)),
+        Some(Stopped::State(error)) => (error.exit_code(), Some(error.to_string())),
         None if open > 0 => {
             let reason =
                 format!("{open} changes were not made, or it is not known whether they were");
@@ -323,5 +339,5 @@ fn end(
         exit_code::AUTHENTICATION if counts.done == 0 => "failed",
         _ => "partial",
     };
-    state.end_run(run.id, ended, code, reason.as_deref())
+    (ended, code, reason)
 }

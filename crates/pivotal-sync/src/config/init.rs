@@ -71,7 +71,9 @@ pub fn init(columns: &[String], options: &SourceOptions) -> String {
          # mirror: both, and delete the customers that the source does not have.\n\
          mode = \"upsert\"\n\
          # By which fields a record is recognized as a customer, tried in this order.\n\
-         match = [\"hubspot_company_id\", \"stripe_customer_id\", \"domain\", \"slug\"]\n\n\
+         match = [\"hubspot_company_id\", \"stripe_customer_id\", \"domain\", \"slug\"]\n\
+         # A value that was changed in Pivotal since a run wrote it is a conflict, unless the source wins:\n\
+         # overwrite_changed = true\n\n\
          # Field = column. An empty value leaves the field as it is; `clear = true` clears it.\n\
          # Transforms: trim, lower, domain (of a URL or an e-mail address), slug, cents (of 99.50).\n\
          # status = {{ column = \"Stage\", map = {{ \"Won\" = \"onboarding\" }}, default = \"active\" }}\n\

@@ -85,18 +85,35 @@ impl Mapping {
         }
     }
 
-    pub(super) fn check(&self, value_type: ValueType) -> Result<(), &'static str> {
+    /// Checks what can be known without a record. An error has the key that is wrong.
+    pub(super) fn check(&self, value_type: ValueType) -> Result<(), (&'static str, String)> {
+        let error = |key, why: &str| Err((key, why.to_owned()));
         match (self.column.is_empty(), &self.constant) {
-            (true, None) => Err("set `column` or `constant`"),
-            (false, Some(_)) => Err("set `column` or `constant`, not both"),
+            (true, None) => return error("", "set `column` or `constant`"),
+            (false, Some(_)) => return error("constant", "set `column` or `constant`, not both"),
             _ if self.clear && self.default.is_some() => {
-                Err("`clear` and `default` exclude each other")
+                return error("clear", "`clear` and `default` exclude each other");
             }
             _ if self.add_days != 0 && value_type != ValueType::Time => {
-                Err("`add_days` is only for a date")
+                return error("add_days", "`add_days` is only for a date");
             }
-            _ => Ok(()),
+            _ => {}
         }
+        if self.constant.is_some() {
+            let value = self.value(value_type, &Values::new());
+            value.map_err(|why| ("constant", why))?;
+        }
+        if let Some(default) = self.default.clone() {
+            let value = self.typed(value_type, default);
+            value.map_err(|why| ("default", why))?;
+        }
+        if let Some(Replacements::Table(table)) = &self.map {
+            for value in table.values().filter(|value| !value.is_empty()) {
+                let value = self.typed(value_type, value.clone());
+                value.map_err(|why| ("map", why))?;
+            }
+        }
+        Ok(())
     }
 
     /// The value for a record; `None` leaves the field as it is.
@@ -128,7 +145,12 @@ impl Mapping {
                 None => return Ok(self.clear.then_some(Value::Null)),
             }
         }
-        Ok(Some(match value_type {
+        self.typed(value_type, value).map(Some)
+    }
+
+    /// The value of a text.
+    fn typed(&self, value_type: ValueType, value: String) -> Result<Value, String> {
+        Ok(match value_type {
             ValueType::Text => Value::String(value),
             ValueType::Integer => {
                 let number: i64 = value
@@ -152,7 +174,7 @@ impl Mapping {
                 let labels = value.split([';', ',']).map(str::trim);
                 labels.filter(|label| !label.is_empty()).collect()
             }
-        }))
+        })
     }
 }
 

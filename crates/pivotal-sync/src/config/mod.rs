@@ -2,6 +2,7 @@
 
 mod init;
 mod mapping;
+mod place;
 mod records;
 mod source;
 mod transform;
@@ -15,6 +16,7 @@ pub use init::{init, init_service};
 pub(crate) use mapping::Problem;
 pub use mapping::{Mapping, Replacements};
 use mapping::{OneOrMore, typed};
+use place::{Written, line_and_column};
 pub(crate) use records::{FILTERED, contacts, map_row, onboarding};
 pub use source::{Format, SourceKind, SourceOptions, TextOrVariable, Variable, Variables};
 pub use transform::Transform;
@@ -67,6 +69,8 @@ pub struct Config {
     /// Whether every column must be a field, as without a configuration file.
     #[serde(skip)]
     pub(crate) columns_are_fields: bool,
+    #[serde(skip)]
+    written: Written,
 }
 
 /// The contacts of a record.
@@ -140,6 +144,9 @@ pub struct SyncOptions {
     /// By which fields a record is recognized, in the order in which they are tried.
     #[serde(rename = "match")]
     pub match_keys: Vec<MatchKey>,
+    /// Whether the source wins over what was changed in Pivotal since a run wrote it. Otherwise such a
+    /// record is a conflict. Values that no run of the state file has written are always overwritten.
+    pub overwrite_changed: bool,
 }
 
 impl Default for SyncOptions {
@@ -147,8 +154,23 @@ impl Default for SyncOptions {
         Self {
             mode: Mode::default(),
             match_keys: MatchKey::ALL.to_vec(),
+            overwrite_changed: false,
         }
     }
+}
+
+/// The sections with mappings.
+const FIELDS: &[&str] = &["fields"];
+const CONTACT_FIELDS: &[&str] = &["contacts", "fields"];
+const ONBOARDING_FIELDS: &[&str] = &["onboarding", "fields"];
+
+/// A column of records that is used.
+pub(crate) struct ColumnUse<'c> {
+    pub(crate) column: &'c String,
+    /// What uses it.
+    user: String,
+    /// Where that is in the configuration.
+    keys: Vec<&'c str>,
 }
 
 impl Config {
@@ -165,6 +187,7 @@ impl Config {
             onboarding: None,
             write_back: None,
             columns_are_fields: true,
+            written: Written::default(),
         }
     }
 
@@ -176,7 +199,10 @@ impl Config {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::Unusable(format!("{shown}: {error}")))?;
-        Self::parse(&text).map_err(|error| Error::Unusable(format!("{shown}: {error}")))
+        let mut config =
+            Self::parse(&text).map_err(|error| Error::Unusable(format!("{shown}: {error}")))?;
+        config.written.file = Some(path.to_owned());
+        Ok(config)
     }
 
     /// Parses the text of a file.
@@ -188,6 +214,7 @@ impl Config {
             let (shown, hint) = (shown(text, &error), suggestion(error.message()));
             Error::Unusable(format!("{}{hint}", shown.trim_end()))
         })?;
+        config.written.text = text.to_owned();
         config.source.check()?;
         if config.sync.match_keys.is_empty() {
             return Err(Error::unusable(
@@ -207,25 +234,33 @@ impl Config {
                 "[contacts.fields] does not set `email`, by which a contact is recognized again",
             ));
         }
-        for (name, value_type, mapping) in config.mappings() {
-            mapping
-                .check(value_type)
-                .map_err(|error| Error::Unusable(format!("field `{name}`: {error}")))?;
-        }
         config.resolve_owners()?;
+        for (section, name, value_type, mapping) in config.mappings() {
+            mapping.check(value_type).map_err(|(key, why)| {
+                let keys = [section, &[name, key]].concat();
+                let at = config.written.at(&keys);
+                Error::Unusable(format!("{at}field `{name}`: {why}"))
+            })?;
+        }
         if let Some(write_back) = &config.write_back {
             write_back.check(&config)?;
         }
         Ok(config)
     }
 
-    /// All mappings, with the name and the type of their field.
-    fn mappings(&self) -> impl Iterator<Item = (&'static str, ValueType, &Mapping)> {
+    /// All mappings, with their section, and the name and the type of their field.
+    fn mappings(
+        &self,
+    ) -> impl Iterator<Item = (&'static [&'static str], &'static str, ValueType, &Mapping)> {
         let contacts = self.contacts.iter();
         let onboarding = self.onboarding.iter();
+        let of = |section| move |(name, value_type, mapping)| (section, name, value_type, mapping);
+        let contacts = contacts.flat_map(|contacts| typed(&contacts.fields));
+        let onboarding = onboarding.flat_map(|deal| typed(&deal.fields));
         typed(&self.fields)
-            .chain(contacts.flat_map(|contacts| typed(&contacts.fields)))
-            .chain(onboarding.flat_map(|deal| typed(&deal.fields)))
+            .map(of(FIELDS))
+            .chain(contacts.map(of(CONTACT_FIELDS)))
+            .chain(onboarding.map(of(ONBOARDING_FIELDS)))
     }
 
     /// Gives the mappings with `map = "owners"` the owners.
@@ -274,41 +309,47 @@ impl Config {
             return Ok(());
         }
         let mut used = self.columns_used().into_iter();
-        match used.find(|(_, column)| !columns.contains(column)) {
+        match used.find(|used| !columns.contains(used.column)) {
             None => Ok(()),
-            Some((user, column)) => {
+            Some(ColumnUse { column, user, keys }) => {
                 let hint = did_you_mean(column, names());
+                let at = self.written.at(&keys);
                 Err(Error::Unusable(format!(
-                    "{user}: the source has no column {column:?}{hint}"
+                    "{at}{user}: the source has no column {column:?}{hint}"
                 )))
             }
         }
     }
 
-    /// The columns of records that are used, with what uses them. Those of the contacts in a list are
-    /// keys of its objects, and are not among them.
-    pub(crate) fn columns_used(&self) -> Vec<(String, &String)> {
-        fn of<'a>(
-            fields: impl Iterator<Item = (&'static str, ValueType, &'a Mapping)>,
-        ) -> impl Iterator<Item = (String, &'a String)> {
-            fields.flat_map(|(name, _, mapping)| {
-                let columns = mapping.column.iter();
-                columns.map(move |column| (format!("field `{name}`"), column))
-            })
-        }
-        let mut used: Vec<_> = of(typed(&self.fields)).collect();
-        if let Some(contacts) = &self.contacts {
-            match &contacts.list {
-                Some(list) => used.push(("`list` in [contacts]".to_owned(), list)),
-                None => used.extend(of(typed(&contacts.fields))),
+    /// The columns of records that are used. Those of the contacts in a list are keys of its objects, and
+    /// are not among them.
+    pub(crate) fn columns_used(&self) -> Vec<ColumnUse<'_>> {
+        let mut used = Vec::new();
+        let has_list = |contacts: &ContactOptions| contacts.list.is_some();
+        let is_list = self.contacts.as_ref().is_some_and(has_list);
+        for (section, name, _, mapping) in self.mappings() {
+            if section != CONTACT_FIELDS || !is_list {
+                used.extend(mapping.column.iter().map(|column| ColumnUse {
+                    column,
+                    user: format!("field `{name}`"),
+                    keys: [section, &[name, "column"]].concat(),
+                }));
             }
         }
-        if let Some(deal) = &self.onboarding {
-            used.push(("`when` in [onboarding]".to_owned(), &deal.when));
-            used.extend(of(typed(&deal.fields)));
-        }
-        let filtered = self.filter.keys();
-        used.extend(filtered.map(|column| ("[filter]".to_owned(), column)));
+        let list = self.contacts.iter().filter_map(|it| it.list.as_ref());
+        let list = list.map(|column| (column, ["contacts", "list"]));
+        let when = self.onboarding.iter().map(|deal| &deal.when);
+        let when = when.map(|column| (column, ["onboarding", "when"]));
+        used.extend(list.chain(when).map(|(column, [section, key])| ColumnUse {
+            column,
+            user: format!("`{key}` in [{section}]"),
+            keys: vec![section, key],
+        }));
+        used.extend(self.filter.keys().map(|column| ColumnUse {
+            column,
+            user: "[filter]".to_owned(),
+            keys: vec!["filter", column],
+        }));
         used
     }
 }
@@ -317,7 +358,7 @@ impl Config {
 fn shown(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
-    let number = before.matches('\n').count() + 1;
+    let (number, _) = line_and_column(text, start);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
     let line = line.to_lowercase();

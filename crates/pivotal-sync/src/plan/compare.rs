@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Transaction, params};
 
-use super::new_plan::{Decision, EXISTS, NewPlan};
+use super::new_plan::{CHANGED, Decision, EXISTS, NewPlan};
 use super::records::{Records, SourceRow};
 use super::related::{add_contacts, add_onboarding};
-use crate::config::{Config, FILTERED, Mode, SyncOptions, contacts};
+use crate::config::{Config, FILTERED, Mode, contacts};
 use crate::error::{Result, shortened};
-use crate::field::{Field, MatchKey, Values, current, differing, json, object, text_of};
+use crate::field::{Field, MatchKey, Values, differing, json, object, text_of};
 use crate::keys::{CUSTOMER, KeySet, Shared};
 use crate::kind::Kind;
 use crate::state::items::insert;
@@ -115,7 +115,7 @@ pub(super) fn compare(
         };
         let is_known = match &decision {
             Decision::Unchanged | Decision::Do(..) => true,
-            Decision::Not(_, problem) => problem.code == EXISTS,
+            Decision::Not(_, problem) => problem.code == EXISTS || problem.code == CHANGED,
         };
         plan.add(decision, &item)?;
         if is_known {
@@ -239,7 +239,7 @@ fn decide(
         let reason = format!("{other} is the same customer");
         return not(Action::Conflict, "duplicate_in_source", field, reason);
     }
-    Ok(decide_existing(&config.sync, row, customer))
+    decide_existing(plan, row, customer)
 }
 
 fn decide_new(mode: Mode, row: &SourceRow<'_>) -> Decision {
@@ -261,23 +261,24 @@ fn decide_new(mode: Mode, row: &SourceRow<'_>) -> Decision {
     Decision::Do(Action::Create, None, values)
 }
 
-fn decide_existing(options: &SyncOptions, row: &SourceRow<'_>, customer: &Values) -> Decision {
+fn decide_existing(plan: &NewPlan<'_>, row: &SourceRow<'_>, customer: &Values) -> Result<Decision> {
+    let options = &plan.config.sync;
+    let not = |action, code, field, reason| Ok(Decision::not(action, code, field, reason));
     let differing = differing(customer, &object(&row.wanted));
     for key in options.match_keys.iter().filter(|key| key.is_identity()) {
         if key.value(customer).is_some() && differing.contains_key(key.name()) {
             let reason = "the customer that matches has another one";
-            return Decision::not(Action::Conflict, "other_identity", Some(key.name()), reason);
+            return not(Action::Conflict, "other_identity", Some(key.name()), reason);
         }
     }
     if differing.is_empty() {
-        return Decision::Unchanged;
+        return Ok(Decision::Unchanged);
     }
     if options.mode == Mode::Create {
         let reason = "the customer exists, and the mode is create";
-        return Decision::not(Action::Skipped, EXISTS, None, reason);
+        return not(Action::Skipped, EXISTS, None, reason);
     }
-    let before = current(customer, &differing);
-    Decision::Do(Action::Update, Some(before), json(&differing))
+    plan.update(customer, &differing)
 }
 
 /// Plans to delete the customers that no record may be.

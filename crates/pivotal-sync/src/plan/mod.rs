@@ -57,8 +57,14 @@ pub async fn plan(
         // After a power failure, a plan is simply made again.
         state.survive_power_failures(false)?;
         state.stay_in_log(true)?;
-        state
-            .write(|transaction| compare(transaction, run, config, customers, &found, &mut records))
+        let mut config = config.clone();
+        if config.sync.mode == Mode::Mirror && state.run(run)?.is_part {
+            // Nothing is known about the customers that a part of a source does not have.
+            config.sync.mode = Mode::Upsert;
+        }
+        state.write(|transaction| {
+            compare(transaction, run, &config, customers, &found, &mut records)
+        })
     };
     let planned = planned.await;
     state.survive_power_failures(true)?;
@@ -103,6 +109,7 @@ async fn read(
             }
         };
         all.add_columns(&reading.columns);
+        all.is_part |= reading.is_part;
         // What is not known only matters where records that are missing lead to deletes.
         let unsure = reading.unsure.filter(|_| config.sync.mode == Mode::Mirror);
         all.incomplete = all.incomplete.or(reading.incomplete).or(unsure);
@@ -111,10 +118,12 @@ async fn read(
     config.check_columns(&all.columns)?;
     state.write(|transaction| {
         transaction.execute(
-            "UPDATE runs SET columns = ?, rows = ?, incomplete = ?, singer_state = ? WHERE id = ?",
+            "UPDATE runs SET columns = ?, rows = ?, is_part = ?, incomplete = ?, singer_state = ?
+             WHERE id = ?",
             params![
                 json!(all.columns).to_string(),
                 reader.records.len(),
+                all.is_part,
                 all.incomplete,
                 all.state.map(|state| state.to_string()),
                 run

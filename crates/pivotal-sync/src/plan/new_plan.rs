@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Transaction;
+use serde_json::Value;
 
 use crate::config::{Config, Problem};
-use crate::error::Result;
-use crate::field::{Values, json};
+use crate::error::{Result, shortened};
+use crate::field::{Values, current, json};
 use crate::kind::Kind;
 use crate::state::items::insert;
+use crate::state::outcomes::changed_since;
 use crate::state::{Action, NewItem, RunId};
 
 /// The code of a row that the mode leaves as it is.
 pub(super) const EXISTS: &str = "exists";
+
+/// The code of a row that somebody has changed since a run wrote it.
+pub(super) const CHANGED: &str = "changed_in_pivotal";
 
 /// What the plan does with a record, or with a contact or an onboarding of it.
 pub(super) enum Decision {
@@ -52,6 +57,28 @@ impl<'a> NewPlan<'a> {
             seq: 0,
             unchanged: BTreeMap::new(),
         }
+    }
+
+    /// What becomes of a row that has these fields otherwise: an update, unless somebody has changed one
+    /// of them since a run wrote it.
+    pub(super) fn update(&self, row: &Values, fields: &Values) -> Result<Decision> {
+        if !self.config.sync.overwrite_changed
+            && let Some((field, was, run)) = changed_since(self.transaction, row, fields)?
+        {
+            let is = row.get(&field).unwrap_or(&Value::Null);
+            let [was, is] = [&was, is].map(|value| shortened(&value.to_string()));
+            let reason = format!(
+                "changed in Pivotal since run {run}: `{field}` was {was}, is {is}; --overwrite-changed overwrites it"
+            );
+            return Ok(Decision::not(
+                Action::Conflict,
+                CHANGED,
+                Some(&field),
+                reason,
+            ));
+        }
+        let before = current(row, fields);
+        Ok(Decision::Do(Action::Update, Some(before), json(fields)))
     }
 
     /// Adds an item, unless nothing changes.

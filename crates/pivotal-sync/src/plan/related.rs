@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 use super::new_plan::{Decision, EXISTS, NewPlan};
 use crate::config::{Mode, contacts, onboarding};
 use crate::error::{Result, shortened};
-use crate::field::{Values, current, differing, json, object, text_of};
+use crate::field::{Values, differing, json, object, text_of};
 use crate::kind::Kind;
 use crate::state::outcomes::is_opened;
 use crate::state::rows::{onboardings_of, with_email};
@@ -53,7 +53,7 @@ pub(super) fn add_contacts(plan: &mut NewPlan<'_>, customer: &NewItem<'_>) -> Re
                     reason,
                 )
             }
-            None => decide_contact(plan.config.sync.mode, values, &found),
+            None => decide_contact(plan, values, &found)?,
         };
         plan.add(decision, &item)?;
     }
@@ -103,12 +103,14 @@ fn other_record(plan: &NewPlan<'_>, deal: &str) -> Result<Option<String>> {
     Ok(place.optional()?)
 }
 
-fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision {
+fn decide_contact(plan: &NewPlan<'_>, mut wanted: Values, found: &[Values]) -> Result<Decision> {
+    let mode = plan.config.sync.mode;
     let Some(email) = text_of(&wanted, "email").map(str::to_owned) else {
         let reason = "without an address a contact is not recognized again";
-        return Decision::not(Action::Skipped, "no_email", Some("email"), reason);
+        let decision = Decision::not(Action::Skipped, "no_email", Some("email"), reason);
+        return Ok(decision);
     };
-    match found {
+    Ok(match found {
         [] if mode == Mode::Update => {
             let reason = "there is no such contact, and the mode is update";
             Decision::not(Action::Skipped, "not_found", None, reason)
@@ -127,13 +129,12 @@ fn decide_contact(mode: Mode, mut wanted: Values, found: &[Values]) -> Decision 
                 let reason = "the contact exists, and the mode is create";
                 Decision::not(Action::Skipped, EXISTS, None, reason)
             } else {
-                let before = current(contact, &differing);
-                Decision::Do(Action::Update, Some(before), json(&differing))
+                plan.update(contact, &differing)?
             }
         }
         _ => {
             let reason = "the customer has several contacts with this address";
             Decision::not(Action::Conflict, "ambiguous_match", Some("email"), reason)
         }
-    }
+    })
 }

@@ -17,6 +17,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 pub(crate) use self::csv::REPORT_COLUMNS;
+pub use self::csv::check_failed;
 pub use self::http::{HttpOptions, WrapTransport};
 pub(crate) use self::pages::Pages;
 
@@ -120,6 +121,8 @@ impl Record {
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) columns: Vec<String>,
+    /// Whether it is a file of records that an earlier run has not done, a part of another source.
+    pub(crate) is_part: bool,
     /// Why it was not read to its end.
     pub(crate) incomplete: Option<String>,
     /// Why it is not known whether it was.
@@ -143,7 +146,7 @@ impl ColumnsUsed {
         let of_contacts = contacts.filter(|contacts| contacts.list.is_some());
         let of_contacts = of_contacts.flat_map(|contacts| contacts.fields.values());
         Self {
-            of_record: used.map(|(_, column)| column.clone()).collect(),
+            of_record: used.map(|used| used.column.clone()).collect(),
             of_contact: of_contacts
                 .flat_map(|mapping| mapping.column.iter().cloned())
                 .collect(),

@@ -21,7 +21,7 @@ words! {
         Update = "update",
         /// Delete a customer that the source does not have, or what an undone run has created.
         Delete = "delete",
-        /// Nothing, because it is unclear which row is meant.
+        /// Nothing, because it is unclear which row is meant, or somebody has changed what a run wrote.
         Conflict = "conflict",
         /// Nothing, because the record cannot be used.
         Invalid = "invalid",

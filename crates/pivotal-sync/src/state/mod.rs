@@ -29,7 +29,7 @@ use crate::progress::Progress;
 /// Marks the file as ours: `PvtS`.
 const APPLICATION_ID: i64 = 0x5076_7453;
 /// The version of the tables.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 const SCHEMA: &str = include_str!("schema.sql");
 const TEMPORARY: &str = include_str!("temporary.sql");
 

@@ -1,12 +1,13 @@
 //! What becomes of the items of a plan.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde_json::{Value, json};
 
 use super::items::{COLUMNS, item};
 use super::rows::put;
 use super::{Action, Item, ItemState, RunId, State, now};
 use crate::error::Result;
-use crate::field::{Values, json, text_of};
+use crate::field::{Values, current, json, object, text_of};
 use crate::kind::Kind;
 
 /// The code of an item that was not sent because its customer was not created.
@@ -183,6 +184,21 @@ pub(crate) fn set_outcome(
         unmark(transaction, run, item)?;
     }
     match (plan.kind, plan.action, new_id) {
+        (Kind::Customer | Kind::Contact, Action::Delete, _) if outcome.state == ItemState::Done => {
+            transaction.execute("DELETE FROM written WHERE id = ?", [id])?;
+        }
+        (Kind::Customer | Kind::Contact, _, Some(id)) => {
+            let values = plan.after.iter().zip(&outcome.result);
+            let values = values.flat_map(|(after, row)| current(row, after));
+            let written: Values = values
+                .map(|(field, value)| (field, json!([value, run])))
+                .collect();
+            let mut statement = transaction.prepare_cached(
+                "INSERT INTO written VALUES (?, ?)
+                 ON CONFLICT DO UPDATE SET fields = json_patch(fields, excluded.fields)",
+            )?;
+            statement.execute(params![id, json(&written)])?;
+        }
         (Kind::Onboarding, Action::Create, Some(id)) => {
             let sql = "INSERT OR REPLACE INTO deals VALUES (?, ?)";
             transaction.execute(sql, [plan.key.as_str(), id])?;
@@ -194,6 +210,25 @@ pub(crate) fn set_outcome(
         _ => {}
     }
     Ok(())
+}
+
+/// The first of these fields of a row that is not as a run has written it last, with the value that it
+/// wrote, and the run.
+pub(crate) fn changed_since(
+    connection: &Connection,
+    row: &Values,
+    fields: &Values,
+) -> Result<Option<(String, Value, RunId)>> {
+    let mut statement = connection.prepare_cached("SELECT fields FROM written WHERE id = ?")?;
+    let written = statement.query_row([text_of(row, "id")], |row| row.get::<_, String>(0));
+    let Some(mut written) = written.optional()?.map(|written| object(&written)) else {
+        return Ok(None);
+    };
+    let mut present = current(row, fields).into_iter();
+    Ok(present.find_map(|(field, present)| {
+        let (value, run) = serde_json::from_value(written.remove(&field)?).ok()?;
+        (value != present).then_some((field, value, run))
+    }))
 }
 
 /// Whether a run has opened an onboarding for a deal.

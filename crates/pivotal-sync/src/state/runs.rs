@@ -36,6 +36,8 @@ pub struct Run {
     pub mode: String,
     /// How many records the source has.
     pub rows: u64,
+    /// Whether the source is a file of records that an earlier run has not done.
+    pub is_part: bool,
     /// Why the source was not read to its end.
     pub incomplete: Option<String>,
     /// The last state of the Singer tap that is the source.
@@ -79,7 +81,8 @@ pub struct Counts {
     pub update: u64,
     /// Deletes in the plan.
     pub delete: u64,
-    /// Records for which it is unclear which row is meant.
+    /// Records for which it is unclear which row is meant, or whose row somebody has changed since a run
+    /// wrote it.
     pub conflict: u64,
     /// Records that cannot be used.
     pub invalid: u64,
@@ -114,6 +117,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         source: row.get("source")?,
         mode: row.get("mode")?,
         rows: row.get("rows")?,
+        is_part: row.get("is_part")?,
         incomplete: row.get("incomplete")?,
         singer_state: from_json(row.get("singer_state")?),
         unidentified: row.get("unidentified")?,
@@ -251,11 +255,16 @@ impl State {
         })
     }
 
-    /// How many records the source of the last run had that read the same source to its end.
+    /// How many records the source of the last run had that read the same source to its end. A part
+    /// of a source is neither compared nor compared with.
     pub(crate) fn rows_before(&self, run: &Run) -> Result<Option<u64>> {
+        if run.is_part {
+            return Ok(None);
+        }
         self.query(|connection| {
             let rows = connection.query_row(
-                "SELECT rows FROM runs WHERE source = ? AND id < ? AND incomplete IS NULL
+                "SELECT rows FROM runs
+                 WHERE source = ? AND id < ? AND incomplete IS NULL AND NOT is_part
                     AND kind = 'import' AND state IN ('complete', 'partial')
                  ORDER BY id DESC LIMIT 1",
                 params![run.source, run.id],

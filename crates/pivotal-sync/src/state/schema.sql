@@ -109,6 +109,7 @@ CREATE TABLE runs (
     match_keys TEXT NOT NULL, -- JSON
     columns TEXT NOT NULL DEFAULT '[]', -- JSON
     rows INTEGER NOT NULL DEFAULT 0, -- of the source
+    is_part INTEGER NOT NULL DEFAULT 0, -- whether it is a file of records that an earlier run has not done
     incomplete TEXT, -- why the source was not read to its end
     singer_state TEXT, -- JSON: the last state of the Singer tap that is the source
     unidentified INTEGER NOT NULL DEFAULT 0, -- rows that may be any customer
@@ -174,6 +175,13 @@ CREATE TABLE outcomes (
     result TEXT, -- JSON: the row after the change
     ended_at TEXT NOT NULL,
     PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+
+-- What runs have written to customers and contacts last, also those whose plans are not kept: by it a
+-- plan knows what somebody else has changed since.
+CREATE TABLE written (
+    id TEXT PRIMARY KEY, -- of the row
+    fields TEXT NOT NULL -- JSON: of each field the value and the run
 ) WITHOUT ROWID;
 
 -- The plans, with what became of them.

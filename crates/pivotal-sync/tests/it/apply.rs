@@ -201,3 +201,27 @@ async fn the_idempotency_key_is_that_of_record_and_content() {
         2
     );
 }
+
+#[tokio::test]
+async fn failed_csv_has_what_was_not_attempted_and_goes_on() {
+    let world = world(false).await;
+    let rows = (0..60).map(|row| format!("C {row},c-{row},{row}\n"));
+    let source = rows.fold("name,slug,mrr\nBad,bad,many\n".to_owned(), |text, row| {
+        text + &row
+    });
+    world.inject("create-customer:status=503:after=20");
+    let report = world.import(&mode("upsert"), &source).await;
+    assert_eq!(report.run.exit_code, Some(5));
+    let failed = world.failed_csv(report.run.id);
+    let counts = report.counts;
+    assert!(counts.done == 20 && counts.left > 10, "{report}");
+    assert_eq!(failed.lines().count(), 1 + 61 - 20);
+    let last = "C 59,c-59,59,source.csv:62: not attempted,not_attempted,,no\n";
+    assert!(failed.ends_with(last), "{failed}");
+    world.sandbox.faults().clear();
+    let report = world
+        .import(&mode("upsert"), &failed.replace("many", "1"))
+        .await;
+    assert_eq!(report.run.exit_code, Some(0), "{report}");
+    assert_eq!(world.customers().await.len(), 61);
+}

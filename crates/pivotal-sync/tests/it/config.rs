@@ -74,6 +74,26 @@ fn errors_have_a_place_and_a_suggestion() {
             "\"phase\"",
         ),
         (
+            "[fields]\nslug = \"s\"\nmrr = { constant = \"abc\" }",
+            "line 3, column 20: field `mrr`",
+            "\"abc\" is not a whole number",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[fields.mrr]\ncolumn = \"m\"\ndefault = \"1.5\"",
+            "line 5, column 11: field `mrr`",
+            "\"1.5\" is not a whole number",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[contacts.fields]\nemail = \"e\"\nis_primary = { column = \"p\", map = { a = \"often\" } }",
+            "line 5, column 36: field `is_primary`",
+            "\"often\" is not true or false",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[onboarding]\nwhen = \"d\"\n[onboarding.fields]\ntarget_launch_date = { constant = \"soon\" }",
+            "line 6, column 35: field `target_launch_date`",
+            "\"soon\" is not a date",
+        ),
+        (
             "[fields]\nslug = \"s\"\n[filter]\nstage = 3",
             "line 4",
             "a text, or a list of texts",
@@ -97,7 +117,11 @@ async fn an_unknown_column_is_an_error_before_any_call() {
     )
     .unwrap();
     let cases = [
-        (&written, "name,slug\nA,a\n", "(did you mean \"name\"?)"),
+        (
+            &written,
+            "name,slug\nA,a\n",
+            "line 2, column 8: field `name`: the source has no column \"Nmae\" (did you mean \"name\"?)",
+        ),
         (
             &mode("upsert"),
             "nmae,slug\nA,a\n",
@@ -108,7 +132,7 @@ async fn an_unknown_column_is_an_error_before_any_call() {
         (
             &related,
             "slug,email,deel,stage\n",
-            "`when` in [onboarding]",
+            "line 8, column 8: `when` in [onboarding]",
         ),
         (&related, "slug,email,deal,sage\n", "[filter]"),
     ];

@@ -160,3 +160,40 @@ async fn a_live_key_needs_permission() {
     let again = world.plan(&mode("upsert"), &source(1, "1")).await.unwrap();
     assert_eq!(world.apply(again, &anything()).await.unwrap().guards, []);
 }
+
+/// A file of failed records with these rows of [`source`].
+fn part(rows: usize) -> String {
+    let header = "mrr,reason,code,field,sent\n";
+    let part = source(rows, "1").replace("mrr\n", header);
+    part.replace(",1\n", ",1,,not_attempted,,no\n")
+}
+
+#[tokio::test]
+async fn a_part_of_a_source_is_neither_compared_nor_compared_with() {
+    let world = filled().await;
+    for rows in [4, 1] {
+        let run = world.plan(&mode("upsert"), &part(rows)).await.unwrap();
+        let report = world.apply(run, &ApplyOptions::default()).await.unwrap();
+        assert_eq!(
+            (report.guards.len(), report.run.unchanged),
+            (0, rows as u64)
+        );
+    }
+    let guard = Guard::ShrunkSource {
+        rows: 4,
+        before: 10,
+    };
+    let allow = |options: &mut ApplyOptions| options.allow.shrunk_source = true;
+    stops(&world, "upsert", &source(4, "1"), guard, allow).await;
+}
+
+#[tokio::test]
+async fn what_a_part_of_a_source_does_not_have_is_not_deleted() {
+    let world = filled().await;
+    let report = world.import(&mode("mirror"), &part(9)).await;
+    assert_eq!((report.counts.delete, report.run.exit_code), (0, Some(0)));
+    assert_eq!(world.customers().await.len(), 10);
+    let shown = report.to_string();
+    let read = "9 records that an earlier run has not done, read to its end";
+    assert!(shown.contains(read), "{shown}");
+}

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply;
+mod changed;
 mod config;
 mod contacts;
 mod filters;

@@ -225,8 +225,10 @@ async fn a_line_of_json_that_is_not_utf_8_keeps_its_values() {
 #[tokio::test]
 async fn failed_records_of_json_keep_the_names_of_their_keys() {
     let world = world(false).await;
-    let all_fail = "fields = {slug = {constant = 'a'}, mrr = {constant = 'no number'}}";
-    let config = Config::parse(all_fail).unwrap();
+    let long = "x".repeat(1_000);
+    let all_fail =
+        format!("fields = {{slug = {{constant = 'a'}}, name = {{constant = '{long}'}}}}");
+    let config = Config::parse(&all_fail).unwrap();
     let failed = async |source| {
         let plan = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]);
         world.failed_csv(plan.await.unwrap())
