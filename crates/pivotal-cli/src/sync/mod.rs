@@ -159,7 +159,7 @@ impl<'a> Job<'a> {
         } = &self;
         let guards = pivotal_sync::guards(client, state, run, &self.allow)?;
         let mut plan = Report::new(state, run, guards)?;
-        plan.per_minute = client.rate_limit().map(|rate| u64::from(rate.limit));
+        plan.per_minute = pivotal_sync::per_minute(client);
         let Some(writing) = self.writing.filter(|writing| !writing.dry_run) else {
             print(state, &plan, &options.output, true, |text| line(text))?;
             return exit(expected(&plan));
