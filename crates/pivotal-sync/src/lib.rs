@@ -50,7 +50,7 @@ pub use guard::{Allow, Guard, guards};
 pub use kind::Kind;
 pub use mirror::refresh;
 pub use plan::plan;
-pub use progress::{Cost, Progress};
+pub use progress::{Cost, Progress, per_minute};
 pub use report::{Report, write_failed};
 pub use source::{HttpOptions, Source, WrapTransport, check_failed};
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, current, differing, json, object, text_of};
 use crate::kind::{Kind, row};
-use crate::progress::{Cost, Progress};
+use crate::progress::{Cost, Progress, per_minute};
 use crate::state::outcomes::{in_doubt, set_outcome};
 use crate::state::rows::{onboardings_of, put, with_email, with_id, with_key};
 use crate::state::{Action, Item, ItemState, Outcome, RunId, State, now};
@@ -142,7 +142,6 @@ fn cost(client: &Client, state: &State, kind: Kind) -> Result<Cost> {
         };
         Ok(connection.query_row(&sql, [], |row| row.get::<_, u64>(0))?)
     })?;
-    let limit = client.rate_limit().map(|limit| u64::from(limit.limit));
     Ok(Cost {
         kind,
         customers: (kind == Kind::Contact).then_some(counted),
@@ -150,7 +149,7 @@ fn cost(client: &Client, state: &State, kind: Kind) -> Result<Cost> {
             Kind::Contact => Some(counted),
             _ => (counted > 0).then(|| counted.div_ceil(100)),
         },
-        per_minute: limit,
+        per_minute: per_minute(client),
     })
 }
 

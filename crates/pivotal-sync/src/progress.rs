@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use pivotal_sdk::{Client, KeyMode};
+
 use crate::kind::Kind;
 
 /// A step of a run, for [`State::on_progress`](crate::State::on_progress).
@@ -62,6 +64,18 @@ impl fmt::Display for Cost {
 
 /// The rate limit that is documented for a live key, in requests per minute.
 const DOCUMENTED: u64 = 60;
+
+/// The rate limit that is documented for a test key, in requests per minute.
+const DOCUMENTED_FOR_TESTS: u64 = 30;
+
+/// The rate limit of the API key, in requests per minute: as the last response has told it, or before
+/// the first one as it is documented for a test key. `None` before the first one with another key.
+pub fn per_minute(client: &Client) -> Option<u64> {
+    match client.rate_limit() {
+        Some(rate) => Some(u64::from(rate.limit)),
+        None => (client.key_mode() == Some(KeyMode::Test)).then_some(DOCUMENTED_FOR_TESTS),
+    }
+}
 
 /// How long requests take at the rate limit, to be appended to their number; empty if less than a
 /// minute.

@@ -4,9 +4,11 @@ use pivotal_sdk::Client;
 use rusqlite::Transaction;
 
 use crate::error::{Error, Result};
-use crate::field::{current, json, text_of};
+use crate::field::{Values, current, json, text_of};
+use crate::kind::Kind;
 use crate::mirror;
 use crate::state::items::{insert, items_after};
+use crate::state::rows::with_id;
 use crate::state::{Action, Item, NewItem, NewRun, RunId, State};
 
 /// Plans to undo a run, last change first: rows that it created are deleted, and fields that it
@@ -44,7 +46,7 @@ pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
             };
             last = item.seq;
             for item in &items {
-                insert_reverse(transaction, undo, item)?;
+                insert_reverse(transaction, undo, run, item)?;
             }
         }
         transaction.execute("UPDATE runs SET state = 'planned' WHERE id = ?", [undo])?;
@@ -54,36 +56,86 @@ pub async fn undo(client: &Client, state: &State, run: RunId) -> Result<RunId> {
     Ok(undo)
 }
 
-/// The item that undoes an item.
-fn insert_reverse(transaction: &Transaction<'_>, undo: RunId, item: &Item) -> Result<()> {
+/// The item that undoes an item of a run.
+fn insert_reverse(
+    transaction: &Transaction<'_>,
+    undo: RunId,
+    run: RunId,
+    item: &Item,
+) -> Result<()> {
     let plan = &item.plan;
     let result = item.result.clone().unwrap_or_default();
     let before = plan.before.clone().unwrap_or_default();
-    let (action, before, after) = match plan.action {
-        Action::Create => (Action::Delete, json(&result), None),
-        Action::Update => {
+    // The run may have created the customer.
+    let customer = text_of(&result, "customer_id").or(plan.customer.as_deref());
+    let present = with_id(transaction, Kind::Customer, customer.unwrap_or_default())?;
+    let obstacle = obstacle(item, present, run);
+    let (action, old, new, problem) = match (plan.action, obstacle) {
+        (_, Some((action, code, reason))) => (action, None, None, Some((code, reason))),
+        (Action::Create, None) => (Action::Delete, Some(json(&result)), None, None),
+        (Action::Update, None) => {
             let now = json(&current(&result, &before));
-            (Action::Update, now, Some(json(&before)))
+            (Action::Update, Some(now), Some(json(&before)), None)
         }
-        _ => (Action::Conflict, json(&before), None),
+        _ => {
+            let reason = format!(
+                "the API cannot restore a deleted {}; its values are in the state file",
+                plan.kind
+            );
+            let problem = Some(("not_restorable", reason));
+            (Action::Conflict, Some(json(&before)), None, problem)
+        }
     };
-    let reason = (action == Action::Conflict).then(|| {
-        format!(
-            "the API cannot restore a deleted {}; its values are in the state file",
-            plan.kind
-        )
-    });
     // The last change comes first, so that a customer is deleted after its contacts.
     let reverse = NewItem {
         id: plan.id.as_deref(),
-        // The run may have created the customer.
-        customer: text_of(&result, "customer_id").or(plan.customer.as_deref()),
+        customer,
         label: &plan.label,
-        before: Some(&before),
-        after: after.as_deref(),
-        code: reason.as_ref().map(|_| "not_restorable"),
-        reason: reason.as_deref(),
+        before: old.as_deref(),
+        after: new.as_deref(),
+        code: problem.as_ref().map(|(code, _)| *code),
+        reason: problem.as_ref().map(|(_, reason)| reason.as_str()),
         ..NewItem::new(i64::MAX - item.seq, i64::MAX - item.first, plan.kind)
     };
     insert(transaction, undo, action, &reverse)
+}
+
+/// Why a change is not undone, as far as the customer shows, which the mirror has just read: it is undone
+/// already, or somebody has changed it since. Contacts and onboardings are looked at when they are undone.
+fn obstacle(
+    item: &Item,
+    present: Option<Values>,
+    run: RunId,
+) -> Option<(Action, &'static str, String)> {
+    let plan = &item.plan;
+    let (result, before) = (item.result.as_ref()?, plan.before.as_ref());
+    let Some(mut present) = present else {
+        let reason = format!("the {} was deleted already", plan.kind);
+        return Some((Action::Skipped, "not_found", reason));
+    };
+    if plan.kind != Kind::Customer {
+        return None;
+    }
+    let what = match before {
+        None => {
+            let mut result = result.clone();
+            // A change that was undone since is none.
+            for values in [&mut present, &mut result] {
+                values.remove("updated_at");
+            }
+            (present != result).then(|| "the customer".to_owned())
+        }
+        Some(before) if current(&present, before) == *before => {
+            let reason = "it has these values already".to_owned();
+            return Some((Action::Skipped, "unchanged", reason));
+        }
+        Some(before) => {
+            let (now, written) = (current(&present, before), current(result, before));
+            let mut changed = now.into_iter();
+            let changed = changed.find(|(field, value)| written.get(field) != Some(value));
+            changed.map(|(field, _)| field)
+        }
+    };
+    let reason = format!("{} has changed since run {run}", what?);
+    Some((Action::Conflict, "changed_meanwhile", reason))
 }

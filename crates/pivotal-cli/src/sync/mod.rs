@@ -181,7 +181,7 @@ impl<'a> Job<'a> {
         } = &self;
         let guards = pivotal_sync::guards(client, state, run, &self.allow)?;
         let mut plan = Report::new(state, run, guards)?;
-        plan.per_minute = client.rate_limit().map(|rate| u64::from(rate.limit));
+        plan.per_minute = pivotal_sync::per_minute(client);
         let Some(writing) = self.writing.filter(|writing| !writing.dry_run) else {
             if let Some(out) = self.out {
                 plan_file::write(state, run, out)?;

@@ -108,14 +108,14 @@ fn lines(
     let mut result = Ok(());
     state.each_item(run, |item| {
         if result.is_ok() {
-            result = each(&line(planned(item)));
+            result = each(&line(planned(&item)));
         }
     })?;
     result
 }
 
 /// An item without its outcome.
-fn planned(item: PlanItem) -> Value {
+fn planned(item: &PlanItem) -> Value {
     let mut value = json!(item);
     let outcome: &[&str] = match item.action {
         Action::Create => &["state", "sent", "code", "field", "reason", "id", "customer"],

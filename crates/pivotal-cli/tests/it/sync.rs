@@ -863,3 +863,18 @@ async fn a_full_disk_ends_with_a_report() {
         assert_eq!((code, place.customers().await.len()), (0, 300), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_plan_that_is_applied_later_takes_the_time_of_a_test_key() {
+    let place = Place::new(false).await;
+    let rows = (0..90).map(|row| format!("C {row},c-{row}\n"));
+    let source = rows.fold("name,slug\n".to_owned(), |text, row| text + &row);
+    place.write("crm.csv", source);
+    assert_eq!(place.code(&["plan", "crm.csv"]).await.0, 0);
+    let (code, text) = place.code(&["apply", "1"]).await;
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("requests    90, 3 min at 30 a minute\n"),
+        "{text}"
+    );
+}

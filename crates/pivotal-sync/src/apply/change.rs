@@ -35,6 +35,8 @@ pub(super) struct Change<'a> {
     pub(super) state: &'a State,
     pub(super) run: RunId,
     pub(super) match_keys: &'a [MatchKey],
+    /// Since when a row must not have changed.
+    pub(super) since: &'a str,
     pub(super) known: &'a Known,
 }
 
@@ -177,14 +179,14 @@ impl Change<'_> {
         let now = current(&row, &after);
         if now == after {
             // Another program has done it, so that an undo must not take it back.
-            let outcome = Outcome::new(ItemState::Done, "it has these values already");
+            let outcome = Outcome::new(ItemState::Skipped, "it has these values already");
             return Ok((outcome, Effect::Done));
         }
         if let Some((field, _)) = before
             .iter()
             .find(|(field, value)| now.get(*field) != Some(value))
         {
-            let reason = format!("{field} has changed since the plan was made");
+            let reason = format!("{field} has changed since {}", self.since);
             return Ok(conflict("changed_meanwhile", Some(field), reason));
         }
         self.sending(item)?;
@@ -212,7 +214,7 @@ impl Change<'_> {
         let mut row = match kind.get(self.client, id).await {
             Ok(row) => row,
             Err(error) if error.is_not_found() => {
-                let outcome = Outcome::new(ItemState::Done, "it was deleted already");
+                let outcome = Outcome::new(ItemState::Skipped, "it was deleted already");
                 return Ok((outcome, Effect::Done));
             }
             Err(error) => return Ok(failed(&error.into(), false)),
@@ -223,7 +225,7 @@ impl Change<'_> {
             values.remove("updated_at");
         }
         if row != before {
-            let reason = format!("the {kind} has changed since the plan was made");
+            let reason = format!("the {kind} has changed since {}", self.since);
             return Ok(conflict("changed_meanwhile", None, reason));
         }
         self.sending(item)?;

@@ -147,12 +147,17 @@ async fn apply_items(
     stop: impl Future<Output = ()>,
 ) -> Result<Option<Stopped>> {
     let match_keys = &run.match_keys;
+    let since = match run.undoes {
+        Some(undone) => format!("run {undone}"),
+        None => "the plan was made".to_owned(),
+    };
     let run = run.id;
     let change = Change {
         client,
         state,
         run,
         match_keys,
+        since: &since,
         known: &state.query(Known::read)?,
     };
     let mut stop = pin!(stop);

@@ -25,7 +25,7 @@ words! {
         Conflict = "conflict",
         /// Nothing, because the record cannot be used.
         Invalid = "invalid",
-        /// Nothing, because of the mode, the filter or a missing address.
+        /// Nothing, because of the mode, the filter or a missing address, or because it is undone already.
         Skipped = "skipped",
     }
 }

@@ -99,7 +99,7 @@ impl State {
                 if first != item.first {
                     break;
                 }
-                if state != ItemState::Done {
+                if !matches!(state, ItemState::Done | ItemState::Skipped) {
                     return Ok(Some(state));
                 }
             }
@@ -136,7 +136,7 @@ pub(super) fn record(
 ) -> Result<()> {
     for (item, outcome) in outcomes {
         let kind = item.plan.kind;
-        let is_gone = item.plan.action == Action::Delete && outcome.state == ItemState::Done;
+        let is_gone = is_gone(item, outcome);
         let result = outcome.result.as_ref().map(json);
         if let (true, Some(id)) = (is_gone, &item.plan.id) {
             let sql = format!("DELETE FROM {} WHERE id = ?", kind.table());
@@ -147,6 +147,12 @@ pub(super) fn record(
         set_outcome(transaction, run, item, outcome, result.as_deref())?;
     }
     Ok(())
+}
+
+/// Whether the row does not exist any more: it was deleted, now or before.
+fn is_gone(item: &Item, outcome: &Outcome) -> bool {
+    item.plan.action == Action::Delete
+        && matches!(outcome.state, ItemState::Done | ItemState::Skipped)
 }
 
 /// Records what became of an item, with the JSON of its result.
@@ -184,7 +190,7 @@ pub(crate) fn set_outcome(
         unmark(transaction, run, item)?;
     }
     match (plan.kind, plan.action, new_id) {
-        (Kind::Customer | Kind::Contact, Action::Delete, _) if outcome.state == ItemState::Done => {
+        (Kind::Customer | Kind::Contact, Action::Delete, _) if is_gone(item, outcome) => {
             transaction.execute("DELETE FROM written WHERE id = ?", [id])?;
         }
         (Kind::Customer | Kind::Contact, _, Some(id)) => {
@@ -203,7 +209,7 @@ pub(crate) fn set_outcome(
             let sql = "INSERT OR REPLACE INTO deals VALUES (?, ?)";
             transaction.execute(sql, [plan.key.as_str(), id])?;
         }
-        (Kind::Onboarding, Action::Delete, _) if outcome.state == ItemState::Done => {
+        (Kind::Onboarding, Action::Delete, _) if is_gone(item, outcome) => {
             let sql = "DELETE FROM deals WHERE onboarding = ?";
             transaction.execute(sql, [&plan.id])?;
         }

@@ -2,7 +2,7 @@
 
 use pivotal_sdk::UpdateCustomer;
 
-use crate::world::{MODES, mode, world};
+use crate::world::{MODES, anything, mode, world};
 
 const BEFORE: &str = "name,slug,mrr\nA,a,1\nB,b,2\nC,c,3\n";
 
@@ -123,4 +123,71 @@ async fn a_run_that_changed_nothing_cannot_be_undone() {
     let run = world.plan(&mode("upsert"), BEFORE).await.unwrap();
     let error = world.plan_undo(run).await.unwrap_err();
     assert_eq!(error.to_string(), format!("run {run} has changed nothing"));
+}
+
+#[tokio::test]
+async fn its_plan_shows_what_it_leaves_alone_and_what_is_undone_already() {
+    for undocumented in MODES {
+        let world = world(undocumented).await;
+        world.import(&mode("upsert"), BEFORE).await;
+        let changed = "name,slug,mrr\nA,a,10\nB,b,20\nD,d,4\nE,e,5\n";
+        let run = world.import(&mode("upsert"), changed).await.run.id;
+        let customers = world.customers().await;
+        for customer in [&customers[0], &customers[3]] {
+            let change = UpdateCustomer::new().mrr(7);
+            world
+                .client
+                .customer(customer)
+                .update(change)
+                .await
+                .unwrap();
+        }
+        let undo = world.plan_undo(run).await.unwrap();
+        let shown = |run| -> Vec<_> {
+            let items = world.items(run).into_iter();
+            items
+                .map(|item| format!("{} {}", item.action, item.reason.unwrap_or_default()))
+                .collect()
+        };
+        let planned = [
+            "delete ",
+            "conflict the customer has changed since run 2",
+            "update ",
+            "conflict mrr has changed since run 2",
+        ];
+        assert_eq!(shown(undo), planned);
+        let report = world.apply(undo, &anything()).await.unwrap();
+        assert_eq!((report.counts.done, report.counts.failed), (2, 2));
+
+        world.sandbox.clear_requests();
+        let report = world.undo(run).await;
+        assert_eq!(
+            (report.counts.done, report.counts.skipped),
+            (0, 2),
+            "{report}"
+        );
+        let reasons = shown(report.run.id);
+        assert_eq!(reasons[0], "skipped the customer was deleted already");
+        assert_eq!(reasons[2], "skipped it has these values already");
+        assert_eq!(world.writes(), []);
+    }
+}
+
+#[tokio::test]
+async fn what_changes_while_it_is_applied_has_changed_since_the_run() {
+    let world = world(false).await;
+    let run = world.import(&mode("upsert"), BEFORE).await.run.id;
+    let undo = world.plan_undo(run).await.unwrap();
+    let customer = world.customers().await.remove(0);
+    let change = UpdateCustomer::new().mrr(7);
+    world
+        .client
+        .customer(&customer)
+        .update(change)
+        .await
+        .unwrap();
+    world.apply(undo, &anything()).await.unwrap();
+    let reason = world.items(undo).pop().unwrap().reason;
+    let expected = "the customer has changed since run 1";
+    assert_eq!(reason.as_deref(), Some(expected));
 }
