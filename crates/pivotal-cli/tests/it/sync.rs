@@ -680,3 +680,27 @@ async fn a_tab_is_a_delimiter_and_packed_files_are_named_as_such() {
         assert!(text.contains(file) && text.contains(what), "{text}");
     }
 }
+
+#[tokio::test]
+async fn every_command_can_be_quiet() {
+    let place = Place::new(true).await;
+    place.write("customers.csv", "name,slug\nAurora,aurora\n");
+    for arguments in [
+        &["import", "customers.csv", "--quiet"][..],
+        &["runs", "--quiet"],
+        &["--quiet", "runs", "1"],
+        &["undo", "1", "-q"],
+        &["sync", "init", "--from", "csv", "customers.csv", "--quiet"],
+        &["demo", "--quiet"],
+        &["export", "customers", "-q"],
+    ] {
+        let output = place.run(arguments).await;
+        assert!(output.status.success(), "{}", shown(&output));
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "",
+            "{arguments:?}"
+        );
+        assert!(!output.stdout.is_empty());
+    }
+}
