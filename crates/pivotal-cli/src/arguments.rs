@@ -28,6 +28,9 @@ use crate::webhooks::Webhooks;
 #[derive(Debug, Parser)]
 #[command(name = "pivotal", version, about, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
+    /// Print no progress, no waits and no plan to standard error.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -180,9 +183,6 @@ pub(crate) struct Connection {
     /// body. API keys are redacted; what remains is customer data.
     #[arg(long, global = true)]
     pub(crate) trace_http: bool,
-    /// Print neither progress nor waits to standard error.
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
     /// Send no key, and need none.
     #[arg(skip)]
     pub(crate) anonymous: bool,

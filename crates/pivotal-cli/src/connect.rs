@@ -118,9 +118,6 @@ fn build_for(mut builder: ClientBuilder, connection: &Connection) -> Result<Clie
     if connection.trace_http {
         builder = builder.wrap_transport(|http| Arc::new(Trace(http)));
     }
-    if connection.quiet {
-        progress::quiet();
-    }
     let is_verbose = connection.verbose;
     build(builder.observer(Arc::new(
         move |request: &RequestLine, exchange: &Exchange| {

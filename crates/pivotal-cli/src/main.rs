@@ -38,7 +38,7 @@ use report::Failure;
 async fn main() -> ExitCode {
     let arguments = key::refuse_in(std::env::args_os()).and_then(|()| Arguments::read());
     let result = match arguments {
-        Ok(arguments) => run(arguments.command).await,
+        Ok(arguments) => run(arguments).await,
         Err(ended) => Err(ended),
     };
     progress::end();
@@ -51,8 +51,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Failure> {
-    match command {
+async fn run(arguments: Arguments) -> Result<(), Failure> {
+    if arguments.quiet {
+        progress::quiet();
+    }
+    match arguments.command {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Contract(arguments) => contract::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,

@@ -14,6 +14,9 @@ use crate::report::log;
 /// The time between two lines, and before the first.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
+/// The columns of a terminal that has room for a bar.
+const WIDE: u16 = 100;
+
 /// The bar of this process. It draws nothing before the first step and after the last.
 static BAR: LazyLock<ProgressBar> = LazyLock::new(ProgressBar::hidden);
 
@@ -38,7 +41,7 @@ fn step() -> MutexGuard<'static, Step> {
     STEP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Prints neither progress nor waits from now on.
+/// Prints no progress, no waits and no notes from now on.
 pub(crate) fn quiet() {
     step().quiet = true;
 }
@@ -61,6 +64,8 @@ pub(crate) fn show(name: &'static str, done: u64, total: Option<u64>, failed: u6
         step.name = name;
         step.printed = Some(Instant::now());
         if is_terminal {
+            // The last step does not stay on the screen.
+            BAR.finish_and_clear();
             BAR.set_draw_target(ProgressDrawTarget::hidden());
             BAR.set_style(style(total.is_some()));
             BAR.reset();
@@ -104,9 +109,15 @@ pub(crate) fn of_run(step: &Progress<'_>) {
 
 fn style(has_total: bool) -> ProgressStyle {
     let template = if has_total {
-        "{prefix} {wide_bar} {pos}/{len} {rate}, {eta} left  {msg}"
+        // The message is what a narrow terminal cuts.
+        match terminal_size::terminal_size_of(io::stderr()) {
+            Some((width, _)) if width.0 < WIDE => {
+                "{prefix} {pos}/{len} {rate}, {eta} left  {wide_msg}"
+            }
+            _ => "{prefix} {bar:30} {pos}/{len} {rate}, {eta} left  {wide_msg}",
+        }
     } else {
-        "{spinner} {prefix} {pos} {rate}, {elapsed}  {msg}"
+        "{spinner} {prefix} {pos} {rate}, {elapsed}  {wide_msg}"
     };
     let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
         let _ = write!(out, "{:.0}/s", state.per_sec());

@@ -22,7 +22,7 @@ pub(super) fn lines(board: &Board) -> Vec<String> {
     let cards = board.phases.iter().filter_map(|phase| phase.cards.as_ref());
     let cards: Vec<&Card> = cards.flatten().collect();
     let mut lines = vec![
-        format!("As of {}", board.as_of),
+        cut(&format!("As of {}", board.as_of)).into_owned(),
         cut(&facts(board, &cards)).into_owned(),
         String::new(),
     ];
@@ -67,7 +67,7 @@ fn table(cards: &[&Card]) -> Vec<String> {
     }
     table
         .lines()
-        .map(|line| line.trim_end().to_owned())
+        .map(|line| cut(line.trim_end()).into_owned())
         .collect()
 }
 

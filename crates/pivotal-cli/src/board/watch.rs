@@ -31,7 +31,8 @@ pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<
             lines.push(terminal::cut(&trouble).into_owned());
         }
         if invalid > 0 {
-            lines.push(format!("{invalid} row(s) could not be read"));
+            let left_out = format!("{invalid} row(s) could not be read");
+            lines.push(terminal::cut(&left_out).into_owned());
         }
         lines.extend(terminal::lines(&view));
         screen.draw(&lines)?;

@@ -18,6 +18,7 @@ use pivotal_sync::{
 };
 
 use crate::output::RowKind;
+use crate::progress;
 use crate::report::{Failure, escaped, line, log};
 use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
@@ -196,7 +197,7 @@ impl<'a> Job<'a> {
             return exit(expected(&plan));
         };
         if plan.guards.is_empty() && plan.counts.left > 0 && options.output.is_default_table() {
-            log(plan.plan());
+            progress::note(plan.plan());
         }
         let stop = pin!(interrupted());
         let mut apply = ApplyOptions::default();

@@ -539,7 +539,7 @@ fn api_prints_a_cursor_as_it_is_or_not_at_all() {
 
 #[test]
 fn help_shows_only_what_a_command_uses() {
-    let connection = ["--base-url", "--timeout", "--quiet"];
+    let connection = ["--base-url", "--timeout"];
     let limits = ["--max-changes", "--max-deletes", "--allow-shrunk-source"];
     // A command, options that it has, and options that it does not have.
     type Case<'a> = (&'a [&'a str], &'a [&'a [&'a str]], &'a [&'a [&'a str]]);

@@ -878,3 +878,27 @@ async fn a_plan_that_is_applied_later_takes_the_time_of_a_test_key() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn every_command_can_be_quiet() {
+    let place = Place::new(true).await;
+    place.write("customers.csv", "name,slug\nAurora,aurora\n");
+    for arguments in [
+        &["import", "customers.csv", "--quiet"][..],
+        &["runs", "--quiet"],
+        &["--quiet", "runs", "1"],
+        &["undo", "1", "-q"],
+        &["sync", "init", "--from", "csv", "customers.csv", "--quiet"],
+        &["demo", "--quiet"],
+        &["export", "customers", "-q"],
+    ] {
+        let output = place.run(arguments).await;
+        assert!(output.status.success(), "{}", shown(&output));
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "",
+            "{arguments:?}"
+        );
+        assert!(!output.stdout.is_empty());
+    }
+}

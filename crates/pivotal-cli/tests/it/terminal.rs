@@ -12,9 +12,13 @@ const KEY: &str = "pivotal_liveTerminalKey";
 
 /// What a line of a shell shows on a terminal of 60 columns on which a person types `input`.
 fn shown(line: &str, input: &str, base_url: &str) -> String {
+    shown_on(60, line, input, base_url)
+}
+
+fn shown_on(columns: usize, line: &str, input: &str, base_url: &str) -> String {
     let line = line.replace("pivotal", env!("CARGO_BIN_EXE_pivotal"));
     let mut script = Command::new("script")
-        .args(["-qec", &format!("stty cols 60 rows 24; {line}")])
+        .args(["-qec", &format!("stty cols {columns} rows 24; {line}")])
         .arg("/dev/null")
         .env("PIVOTAL_API_KEY", KEY)
         .env("PIVOTAL_BASE_URL", base_url)
@@ -92,6 +96,10 @@ fn the_board_fits_and_has_colours_unless_they_are_unwanted() {
     for line in plain.lines() {
         assert!(line.trim_end().chars().count() <= 60, "{line}");
     }
+    let narrow = shown_on(30, &format!("NO_COLOR=1 {BOARD}"), "", &server.base_url);
+    for line in narrow.lines() {
+        assert!(line.trim_end().chars().count() <= 30, "{line}");
+    }
     assert!(
         plain.contains("2026-06-12") && !plain.contains('\u{1b}'),
         "{plain}"
@@ -126,5 +134,39 @@ fn a_watched_board_shows_what_fails_and_restores_the_terminal() {
     assert!(drawn[2].starts_with("As of"), "{screen}");
     for board in &drawn {
         assert!(board.lines().count() <= 24, "{board}");
+    }
+}
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn progress_fits_and_leaves_nothing_behind() {
+    let latency = "create-customer:latency=30ms";
+    let limits = ["--rate-limit", "100000", "--fault", latency];
+    let server = Served::with([&["--api-key", KEY], &limits[..]].concat());
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..60)
+        .map(|row| format!("Customer {row},customer-{row}\n"))
+        .collect();
+    let file = folder.path().join("customers.csv");
+    std::fs::write(&file, format!("name,slug\n{rows}")).unwrap();
+    let import = format!(
+        "cd {}; pivotal import customers.csv --yes --max-changes 100",
+        folder.path().display()
+    );
+    for columns in [40, 60, 120] {
+        let _ = std::fs::remove_file(folder.path().join("pivotal.db"));
+        let screen = shown_on(columns, &import, "", &server.base_url);
+        let mut drawn = 0;
+        for text in screen
+            .split("\u{1b}[2K")
+            .filter(|text| text.contains("/s, "))
+        {
+            drawn += 1;
+            // The next code clears the line, on which the cursor still is.
+            let bar = text.trim_end_matches('\r').rsplit('\n').next().unwrap();
+            assert!(bar.contains("/s, "), "{text:?} stays in {screen:?}");
+            assert!(bar.chars().count() <= columns, "{columns}: {bar:?}");
+        }
+        assert!(drawn > 0, "{screen:?}");
     }
 }
