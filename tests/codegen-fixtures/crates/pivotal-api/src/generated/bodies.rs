@@ -574,7 +574,7 @@ pub struct CreateAnimal {
     pub arrived_at: ::pivotal_runtime::Patch<::jiff::Timestamp>,
     /// The property `born_on` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
-    pub born_on: ::std::option::Option<::jiff::civil::Date>,
+    pub born_on: ::std::option::Option<::pivotal_runtime::Date>,
     /// Number of its chip; null when it has none.
     pub chip: ::std::option::Option<::std::string::String>,
     /// What it eats, nullable beside a reference.
@@ -753,7 +753,9 @@ impl CreateAnimal {
     #[must_use]
     pub fn born_on(
         mut self,
-        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+        value: impl ::std::convert::Into<
+            ::pivotal_runtime::OrText<::pivotal_runtime::Date>,
+        >,
     ) -> Self {
         self.born_on = value.into().or_keep("born_on", &mut self.extra);
         self
@@ -764,7 +766,7 @@ impl CreateAnimal {
     pub fn maybe_born_on(
         self,
         value: ::std::option::Option<
-            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::pivotal_runtime::Date>>,
         >,
     ) -> Self {
         match value {

@@ -20,7 +20,7 @@ impl Client {
         slugs: Option<&'a ::std::vec::Vec<::std::string::String>>,
         text: Option<&'a str>,
         x_any: Option<&'a str>,
-        x_day: Option<&'a ::jiff::civil::Date>,
+        x_day: Option<&'a ::pivotal_runtime::Date>,
         x_id: Option<&'a str>,
         x_slug: Option<&'a str>,
     ) -> Result<ResponseValue<types::Aliases>, Error<ByteStream>> {
@@ -130,7 +130,7 @@ impl Client {
     /// - `x_request_tag`
     pub async fn list_animals<'a>(
         &'a self,
-        born_after: Option<&'a ::jiff::civil::Date>,
+        born_after: Option<&'a ::pivotal_runtime::Date>,
         cursor: Option<&'a str>,
         habitats: Option<&'a ::std::vec::Vec<super::Habitat>>,
         limit: Option<u32>,

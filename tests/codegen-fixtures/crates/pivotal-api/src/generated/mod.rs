@@ -70,8 +70,8 @@ pub mod models {
     pub use super::unions::{
         Check, ChoicesAmount, ChoicesPairItem, CreateChoice, CreateEvent,
         CreateExpression, CreateJobResponse2, CreatePet, Either, Event, Expression,
-        ExpressionInput, Fault, Grant, ListEventsResponseLabel, MaybeId, Measure, Pet,
-        Reading, Release, Shape, Value, Width,
+        ExpressionInput, Fault, FormatsWhen, Grant, ListEventsResponseLabel, MaybeId,
+        Measure, Pet, Reading, Release, Shape, Value, Width,
     };
 }
 

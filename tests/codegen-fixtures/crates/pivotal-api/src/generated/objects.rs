@@ -363,6 +363,7 @@
         small: optional integer "small",
         time: optional "time",
         uri: optional "uri",
+        when: optional "when",
         ..extra
     }
 }

@@ -764,7 +764,7 @@ pub struct GetAliasRequest {
     /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_any: ::std::option::Option<::std::string::String>,
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
-    pub x_day: ::std::option::Option<::jiff::civil::Date>,
+    pub x_day: ::std::option::Option<::pivotal_runtime::Date>,
     /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_id: ::std::option::Option<::std::string::String>,
     /// At most 9 characters.
@@ -920,14 +920,17 @@ impl GetAliasRequest {
 
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
-    pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn x_day(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
         self
     }
 
     /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
+    pub fn maybe_x_day(
+        self,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
+    ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_day(value),
             ::std::option::Option::None => self,
@@ -2489,7 +2492,7 @@ impl Endpoint for GetWeatherRequest {
 #[non_exhaustive]
 pub struct ListAnimalsRequest {
     /// `born_after` of `GET /animals`. The API document does not describe it.
-    pub born_after: ::std::option::Option<::jiff::civil::Date>,
+    pub born_after: ::std::option::Option<::pivotal_runtime::Date>,
     /// `cursor` of `GET /animals`. The API document does not describe it.
     pub cursor: ::std::option::Option<::std::string::String>,
     /// `habitats` of `GET /animals`. The API document does not describe it.
@@ -2535,7 +2538,7 @@ impl ListAnimalsRequest {
 
     /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
-    pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn born_after(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.born_after = ::std::option::Option::Some(value);
         self
     }
@@ -2544,7 +2547,7 @@ impl ListAnimalsRequest {
     #[must_use]
     pub fn maybe_born_after(
         self,
-        value: ::std::option::Option<::jiff::civil::Date>,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.born_after(value),

@@ -213,7 +213,7 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
                 "arrived_at",
                 "The property `arrived_at` of `CreateAnimal`. The API document does not describe it.",
             )
-            .optional::<::jiff::civil::Date>("born_on")
+            .optional::<::pivotal_runtime::Date>("born_on")
             .describe(
                 "born_on",
                 "The property `born_on` of `CreateAnimal`. The API document does not describe it.",
@@ -2254,6 +2254,26 @@ impl ::schemars::JsonSchema for super::Fault {
             [
                 generator.subschema_for::<super::FaultExists>(),
                 generator.subschema_for::<super::FaultStale>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::FormatsWhen {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("FormatsWhen")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "FormatsWhen"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`FormatsWhen`. The API document does not describe it.",
+            [
+                generator.subschema_for::<::pivotal_runtime::Date>(),
+                generator.subschema_for::<::jiff::Timestamp>(),
             ],
         )
     }

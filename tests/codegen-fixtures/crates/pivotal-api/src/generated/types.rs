@@ -776,7 +776,7 @@ pub struct Formats {
     pub null_only: ::std::option::Option<::serde_json::Value>,
     /// The property `on` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub on: ::std::option::Option<::jiff::civil::Date>,
+    pub on: ::std::option::Option<::pivotal_runtime::Date>,
     /// The property `positive` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub positive: ::std::option::Option<i64>,
@@ -792,6 +792,9 @@ pub struct Formats {
     /// The property `uri` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uri: ::std::option::Option<::std::string::String>,
+    /// The property `when` of `Formats`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub when: ::std::option::Option<super::FormatsWhen>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

@@ -1109,6 +1109,74 @@ impl ::std::convert::From<super::FaultStale> for Fault {
     }
 }
 
+/// `FormatsWhen`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FormatsWhen {
+    /// A value of the form `Date`.
+    Date(::pivotal_runtime::Date),
+    /// A value of the form `Timestamp`.
+    Timestamp(::jiff::Timestamp),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for FormatsWhen {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Date(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Timestamp(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for FormatsWhen {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Date(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Timestamp(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<::pivotal_runtime::Date> for FormatsWhen {
+    fn from(value: ::pivotal_runtime::Date) -> Self {
+        Self::Date(value)
+    }
+}
+
+impl ::std::convert::From<::jiff::Timestamp> for FormatsWhen {
+    fn from(value: ::jiff::Timestamp) -> Self {
+        Self::Timestamp(value)
+    }
+}
+
 /// `Grant`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

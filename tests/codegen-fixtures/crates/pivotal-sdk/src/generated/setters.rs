@@ -222,14 +222,17 @@ impl Call<super::GetAliasRequest> {
 
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
-    pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn x_day(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.request = self.request.x_day(value);
         self
     }
 
     /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
+    pub fn maybe_x_day(
+        self,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
+    ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_day(value),
             ::std::option::Option::None => self,
@@ -804,7 +807,7 @@ impl Call<super::GetSpellingRequest> {
 impl Call<super::ListAnimalsRequest> {
     /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
-    pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn born_after(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.request = self.request.born_after(value);
         self
     }
@@ -813,7 +816,7 @@ impl Call<super::ListAnimalsRequest> {
     #[must_use]
     pub fn maybe_born_after(
         self,
-        value: ::std::option::Option<::jiff::civil::Date>,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.born_after(value),
