@@ -653,6 +653,14 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::Outcome {
+        id: "id",
+        name: optional "name",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Patch {
         path: optional "path",
         ..extra
@@ -855,6 +863,14 @@
 ::pivotal_runtime::response_object! {
     super::Vec {
         items: optional "items",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Waiting {
+        id: "id",
+        state: optional "state",
         ..extra
     }
 }

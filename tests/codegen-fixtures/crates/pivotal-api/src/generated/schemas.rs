@@ -490,6 +490,29 @@ impl ::schemars::JsonSchema for super::CreateKeeper {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateLetterBody {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateLetterBody")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateLetterBody"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateLetterBody`. The API document does not describe it.",
+            )
+            .optional::<String>("a")
+            .describe(
+                "a",
+                "The property `a` of `CreateLetterBody`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateName {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateName")
@@ -800,6 +823,11 @@ impl ::schemars::JsonSchema for super::CreateOrder {
                 "note",
                 "The property `note` of `CreateOrder`. The API document does not describe it.",
             )
+            .optional::<Vec<String>>("plain")
+            .describe(
+                "plain",
+                "The property `plain` of `CreateOrder`. The API document does not describe it.",
+            )
             .optional::<Vec<String>>("tags")
             .describe(
                 "tags",
@@ -940,6 +968,11 @@ impl ::schemars::JsonSchema for super::CreateUpload {
             .describe(
                 "more",
                 "The property `more` of `CreateUpload`. The API document does not describe it.",
+            )
+            .optional::<String>("note")
+            .describe(
+                "note",
+                "The property `note` of `CreateUpload`. The API document does not describe it.",
             )
             .optional::<String>("title")
             .describe(
@@ -1449,6 +1482,29 @@ impl ::schemars::JsonSchema for super::ReplaceGates {
             .describe(
                 "open",
                 "The property `open` of `ReplaceGates`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::ReplaceLetters {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceLetters")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ReplaceLetters"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`ReplaceLetters`. The API document does not describe it.",
+            )
+            .optional::<String>("a")
+            .describe(
+                "a",
+                "The property `a` of `ReplaceLetters`. The API document does not describe it.",
             )
             .end()
     }
@@ -2137,6 +2193,28 @@ impl ::schemars::JsonSchema for super::CreateJobResponse2 {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateOutcomeResponse {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateOutcomeResponse")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "CreateOutcomeResponse"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`CreateOutcomeResponse`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::Outcome>(),
+                generator.subschema_for::<super::Waiting>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreatePet {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreatePet")
@@ -2414,6 +2492,28 @@ impl ::schemars::JsonSchema for super::Release {
             [
                 generator.subschema_for::<super::ReleaseN1>(),
                 generator.subschema_for::<super::ReleaseN2>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ReplaceOutcomesResponse {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceOutcomesResponse")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "ReplaceOutcomesResponse"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ReplaceOutcomesResponse`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::Outcome>(),
+                generator.subschema_for::<super::Waiting>(),
             ],
         )
     }

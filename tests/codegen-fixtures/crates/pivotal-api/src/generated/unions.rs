@@ -581,6 +581,85 @@ impl ::std::convert::From<super::CreateJob202Response> for CreateJobResponse2 {
     }
 }
 
+/// `CreateOutcomeResponse`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreateOutcomeResponse {
+    /// A value of the form `Outcome`.
+    Outcome(super::Outcome),
+    /// A value of the form `Waiting`.
+    Waiting(super::Waiting),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for CreateOutcomeResponse {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Outcome(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Waiting(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for CreateOutcomeResponse {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["id", "name"],
+                required: &["id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["id", "state"],
+                required: &["id"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Outcome(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Waiting(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::Outcome> for CreateOutcomeResponse {
+    fn from(value: super::Outcome) -> Self {
+        Self::Outcome(value)
+    }
+}
+
+impl ::std::convert::From<super::Waiting> for CreateOutcomeResponse {
+    fn from(value: super::Waiting) -> Self {
+        Self::Waiting(value)
+    }
+}
+
 /// `CreatePet`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1791,6 +1870,85 @@ impl ::std::convert::From<super::ReleaseN1> for Release {
 impl ::std::convert::From<super::ReleaseN2> for Release {
     fn from(value: super::ReleaseN2) -> Self {
         Self::N2(value)
+    }
+}
+
+/// `ReplaceOutcomesResponse`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ReplaceOutcomesResponse {
+    /// A value of the form `Outcome`.
+    Outcome(super::Outcome),
+    /// A value of the form `Waiting`.
+    Waiting(super::Waiting),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ReplaceOutcomesResponse {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Outcome(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Waiting(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ReplaceOutcomesResponse {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["id", "name"],
+                required: &["id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["id", "state"],
+                required: &["id"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Outcome(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Waiting(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::Outcome> for ReplaceOutcomesResponse {
+    fn from(value: super::Outcome) -> Self {
+        Self::Outcome(value)
+    }
+}
+
+impl ::std::convert::From<super::Waiting> for ReplaceOutcomesResponse {
+    fn from(value: super::Waiting) -> Self {
+        Self::Waiting(value)
     }
 }
 

@@ -140,6 +140,38 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
 }
 
 #[tokio::test]
+async fn a_success_is_what_its_status_says() {
+    use api::{CreateOutcomeResponse as Created, ReplaceOutcomesResponse as Replaced};
+    let body = r#"{"id":"q"}"#;
+    for (status, body) in [
+        (200, body),
+        (201, body),
+        (202, body),
+        (202, "[1]"),
+        (204, ""),
+    ] {
+        let (client, _) = responding(status, "application/json", body).await;
+        let response = client.create_outcome().await.unwrap().into_inner();
+        let is_right = match (status, body) {
+            (204, _) => response.is_none(),
+            (_, "[1]") => response == Some(Created::Unknown(json!([1]))),
+            (202, _) => matches!(response, Some(Created::Waiting(_))),
+            _ => matches!(response, Some(Created::Outcome(_))),
+        };
+        assert!(is_right, "{status}: {response:?}");
+    }
+    for status in [200, 201, 299] {
+        let (client, _) = responding(status, "application/json", body).await;
+        let response = client.replace_outcomes().await.unwrap().into_inner();
+        let is_right = match status {
+            200 => matches!(response, Replaced::Outcome(_)),
+            _ => matches!(response, Replaced::Waiting(_)),
+        };
+        assert!(is_right, "{status}: {response:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_success_is_what_came_or_nothing() {
     for (status, body, expected) in [
         (200, r#"{"done":"x"}"#, json!({ "done": "x" })),

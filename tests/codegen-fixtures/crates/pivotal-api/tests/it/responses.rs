@@ -129,7 +129,11 @@ fn a_date_is_never_a_part_of_a_time() {
         assert!(on(longer).is_err(), "{longer}");
     }
 
-    let when = |text: &str| round_trips::<Formats>(json!({ "when": text })).when.unwrap();
+    let when = |text: &str| {
+        round_trips::<Formats>(json!({ "when": text }))
+            .when
+            .unwrap()
+    };
     assert!(matches!(when("2026-07-15"), FormatsWhen::Date(_)));
     let time = when("2026-07-15T10:00:00Z");
     assert!(matches!(time, FormatsWhen::Timestamp(_)), "{time:?}");

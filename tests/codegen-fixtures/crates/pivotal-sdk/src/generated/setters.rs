@@ -779,6 +779,114 @@ impl Call<super::GetSearchRequest> {
     }
 }
 
+impl Call<super::GetSpacedRequest> {
+    /// `csv` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn csv(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.csv(value);
+        self
+    }
+
+    /// [`csv`](Self::csv) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csv(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csv(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `pipes` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn pipes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.pipes(value);
+        self
+    }
+
+    /// [`pipes`](Self::pipes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_pipes(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.pipes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `text` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.text(value);
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `words` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn words(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.words(value);
+        self
+    }
+
+    /// [`words`](Self::words) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_words(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.words(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::GetSpellingRequest> {
     /// Ends a line
     /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
@@ -1282,6 +1390,30 @@ impl Call<super::UpdateAnimalRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::UpdateLettersRequest> {
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.request = self.request.body(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
             ::std::option::Option::None => self,
         }
     }
