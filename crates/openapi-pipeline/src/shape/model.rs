@@ -77,7 +77,8 @@ pub struct Format {
     pub content_type: Option<String>,
     /// The documented types of a success, if it is not JSON alone.
     pub accept: Option<String>,
-    /// Lists in the query that are one pair, and what separates their entries.
+    /// Lists in the query that are one pair, and what separates their entries: nothing where they are one
+    /// text.
     pub separators: Vec<(String, &'static str)>,
     /// Whether parameters are cookies.
     pub cookies: bool,

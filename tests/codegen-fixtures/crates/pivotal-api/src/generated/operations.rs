@@ -916,7 +916,7 @@ pub static OPERATIONS: &[Operation] = &[
             more_credentials: &[],
             content_type: ::std::option::Option::None,
             accept: ::std::option::Option::None,
-            separators: &[("box", ","), ("csv", ","), ("pipes", "|")],
+            separators: &[("box", ""), ("csv", ","), ("pipes", "|")],
             cookies: false,
             body: ::pivotal_runtime::BodyFormat::Unchanged,
             optional_body: false,
