@@ -9,6 +9,7 @@ use pivotal_runtime::{Executor, Operation};
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use reqwest::{Request, Response, Url};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::endpoint::Sent;
 use super::generated::OPERATIONS;
@@ -78,6 +79,36 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
 pub(crate) fn decoded<T: DeserializeOwned>(response: Complete) -> Sent<T> {
     let (parts, body) = response.into_parts();
     match serde_json::from_slice(&body) {
+        Ok(value) => Ok(ResponseValue::new(value, parts.status, parts.headers)),
+        Err(error) => Err(Error::InvalidResponsePayload(body, error)),
+    }
+}
+
+/// A success whose status says which member of a union its body is.
+#[allow(
+    dead_code,
+    reason = "not every document has an operation whose successes differ"
+)]
+#[expect(
+    clippy::result_large_err,
+    reason = "the errors of generated methods are progenitor's"
+)]
+pub(crate) fn decoded_as<M, U, T>(
+    response: Complete,
+    known: fn(M) -> U,
+    unknown: fn(Value) -> U,
+) -> Sent<T>
+where
+    M: DeserializeOwned,
+    T: DeserializeOwned + From<U>,
+{
+    let (parts, body) = response.into_parts();
+    let value = serde_json::from_slice(&body).map(|member| T::from(known(member)));
+    let value = value.or_else(|_| match serde_json::from_slice(&body)? {
+        Value::Null => serde_json::from_value(Value::Null),
+        other => Ok(T::from(unknown(other))),
+    });
+    match value {
         Ok(value) => Ok(ResponseValue::new(value, parts.status, parts.headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),
     }

@@ -1,9 +1,10 @@
 //! Dates and times that are given as text.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use serde_json::{Map, Value};
+
+use crate::date::Date;
 
 /// A value, or text that is parsed as one: what setters of dates and times take.
 ///
@@ -56,6 +57,12 @@ impl<T> From<T> for OrText<T> {
     }
 }
 
+impl From<civil::Date> for OrText<Date> {
+    fn from(date: civil::Date) -> Self {
+        Self(Ok(date.into()))
+    }
+}
+
 macro_rules! from_text {
     ($parse:ident, $of:ty: $($source:ty)*) => {$(
         impl From<$source> for OrText<$of> {
@@ -70,9 +77,7 @@ from_text! { timestamp, Timestamp: &str String &String }
 
 /// A date in the form `2026-07-15`.
 pub(crate) fn date(text: &str) -> Option<Date> {
-    // The parser also accepts a time after the date and ignores it.
-    let is_date = text.len() == "2026-07-15".len();
-    text.parse().ok().filter(|_| is_date)
+    text.parse().ok()
 }
 
 /// A date and time with an offset, or a date, which is midnight UTC.

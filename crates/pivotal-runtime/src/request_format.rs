@@ -1,5 +1,7 @@
 //! How a request is written, where it is not JSON with a bearer key.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
@@ -28,7 +30,8 @@ pub struct RequestFormat {
     pub content_type: Option<&'static str>,
     /// The documented types of a success, if it is not JSON alone.
     pub accept: Option<&'static str>,
-    /// Lists in the query that are one pair, and what separates their entries.
+    /// Lists in the query that are one pair, and what separates their entries. Nothing separates what is
+    /// one text, whose commas the caller has written.
     pub separators: &'static [(&'static str, &'static str)],
     /// Whether parameters are cookies: the generated client writes them as pairs `cookie:NAME` of the
     /// query.
@@ -114,7 +117,7 @@ impl RequestFormat {
             move_cookies(request);
         }
         if !self.separators.is_empty() {
-            self.join(request);
+            self.join(request)?;
         }
         if self.optional_body && is_absent(request) {
             *request.body_mut() = None;
@@ -151,26 +154,41 @@ impl RequestFormat {
         Ok(())
     }
 
-    /// Writes each of the lists as one pair.
-    fn join(&self, request: &mut Request) {
-        let pairs: Vec<(String, String)> = request.url().query_pairs().into_owned().collect();
-        let mut joined: Vec<(String, String)> = Vec::new();
-        for (name, value) in pairs {
+    /// Writes each of the lists as one pair, and leaves the others as they are.
+    fn join(&self, request: &mut Request) -> Result<(), InvalidRequest> {
+        let url = request.url();
+        let written = url.query().unwrap_or_default().split('&');
+        let written = written.filter(|pair| !pair.is_empty());
+        let mut joined: Vec<(Cow<'_, str>, String)> = Vec::new();
+        for (pair, (name, value)) in written.zip(url.query_pairs()) {
             let separator = self.separators.iter().find(|(known, _)| *known == name);
-            let known = joined.iter_mut().find(|(known, _)| *known == name);
-            match (separator, known) {
-                (Some((_, separator)), Some((_, list))) => {
-                    list.push_str(separator);
-                    list.push_str(&value);
+            let Some((field, separator)) = separator else {
+                joined.push((name, pair.to_owned()));
+                continue;
+            };
+            // Servers split at a comma before they decode, and at anything else after it.
+            let (separator, value) = match *separator {
+                "" => (String::new(), encoded(&value).replace("%2C", ",")),
+                "," => (",".to_owned(), encoded(&value)),
+                other if value.contains(other) => {
+                    let message = format!("no item of this list can contain `{other}`");
+                    return Err(invalid(field, "invalid_query", &message));
                 }
-                _ => joined.push((name, value)),
+                other => (encoded(other), encoded(&value)),
+            };
+            match joined.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, list)) => list.extend([separator, value]),
+                None => {
+                    let pair = format!("{}={value}", encoded(&name));
+                    joined.push((name, pair));
+                }
             }
         }
-        if !joined.is_empty() {
-            // A comma is written as it is: servers split before they decode.
-            let query = encoded_pairs(&joined).replace("%2C", ",");
-            request.url_mut().set_query(Some(&query));
+        let pairs: Vec<String> = joined.into_iter().map(|(_, pair)| pair).collect();
+        if !pairs.is_empty() {
+            request.url_mut().set_query(Some(&pairs.join("&")));
         }
+        Ok(())
     }
 }
 
@@ -274,18 +292,19 @@ impl<T: Serialize> Serialize for Bracketed<'_, T> {
 }
 
 /// The text of a form or a query; a space is a plus.
-fn encoded_pairs(pairs: &[(String, String)]) -> String {
-    let encoded = |text| utf8_percent_encode(text, FORM);
-    let pairs = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-    pairs.collect::<Vec<_>>().join("&").replace("%20", "+")
+fn encoded(text: &str) -> String {
+    let encoded = utf8_percent_encode(text, FORM).to_string();
+    encoded.replace("%20", "+")
 }
 
-fn invalid(field: &str, message: &'static str) -> InvalidRequest {
+fn invalid_body(field: &str, message: &str) -> InvalidRequest {
+    invalid(field, "invalid_body", message)
+}
+
+fn invalid(field: &str, code: &'static str, message: &str) -> InvalidRequest {
     InvalidRequest::Option(InvalidOption {
         field: field.to_owned(),
-        code: "invalid_body",
+        code,
         message: format!("{field}: {message}"),
     })
 }
@@ -293,7 +312,7 @@ fn invalid(field: &str, message: &'static str) -> InvalidRequest {
 /// The pairs of an object. Null is left out; what is nested is written in brackets.
 fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRequest> {
     let Value::Object(fields) = value else {
-        return Err(invalid("body", "a form is an object"));
+        return Err(invalid_body("body", "a form is an object"));
     };
     let mut pairs = Vec::new();
     for (name, value) in fields {
@@ -302,7 +321,7 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
             (Value::Array(entries), Some((_, style))) => {
                 let texts: Option<Vec<_>> = entries.iter().map(text).collect();
                 let texts = texts.ok_or_else(|| {
-                    invalid(
+                    invalid_body(
                         name,
                         "the entries of this list must be single values in a form",
                     )
@@ -319,7 +338,9 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
             _ => nested(name.clone(), value, &mut pairs),
         }
     }
-    Ok(encoded_pairs(&pairs))
+    let pairs = pairs.iter();
+    let pairs = pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+    Ok(pairs.collect::<Vec<_>>().join("&"))
 }
 
 fn nested(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
@@ -342,7 +363,7 @@ fn nested(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
 /// for each entry, other lists and objects are JSON. Null is left out.
 fn multipart(value: &Value, files: &[(&str, &str)]) -> Result<(String, Vec<u8>), InvalidRequest> {
     let Value::Object(fields) = value else {
-        return Err(invalid("body", "a body of parts is an object"));
+        return Err(invalid_body("body", "a body of parts is an object"));
     };
     let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
     for (name, value) in fields {
@@ -401,5 +422,5 @@ fn bytes(name: &str, value: &Value) -> Result<Vec<u8>, InvalidRequest> {
         Value::Array(entries) => entries.iter().map(byte).collect(),
         _ => None,
     };
-    bytes.ok_or_else(|| invalid(name, "a file is a list of bytes"))
+    bytes.ok_or_else(|| invalid_body(name, "a file is a list of bytes"))
 }

@@ -64,13 +64,17 @@ pub(super) struct Content {
     encoding: Value,
     /// Whether a request may be sent without it.
     pub(super) optional: bool,
+    /// The statuses of a response that have it.
+    statuses: Vec<String>,
 }
 
 /// The responses of an operation.
 #[derive(Default)]
 pub(super) struct Responses {
-    /// The content of every success, where it has any.
-    pub(super) content: Option<Content>,
+    /// The contents of successes. Those that are JSON become one when it is named.
+    pub(super) contents: Vec<Content>,
+    /// Each status of several contents, an exact one before its range, and the place of its content.
+    pub(super) by_status: Vec<(String, Option<usize>)>,
     /// Documented statuses.
     pub(super) statuses: Vec<String>,
     /// Success statuses, as the generator should see them.
@@ -117,6 +121,7 @@ pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<
         schema,
         encoding: media.get("encoding").cloned().unwrap_or_default(),
         optional,
+        statuses: Vec::new(),
     })
 }
 
@@ -170,13 +175,14 @@ pub(super) fn responses(
         read.successes.push("2XX".to_owned());
         if method != "head" {
             read.accept = Some("*/*".to_owned());
-            read.content = Some(Content {
+            read.contents.push(Content {
                 place: at,
                 media_type: BYTES.to_owned(),
                 kind: Kind::Bytes,
                 schema: None,
                 encoding: Value::Null,
                 optional: false,
+                statuses: Vec::new(),
             });
         }
         return read;
@@ -190,17 +196,19 @@ pub(super) fn responses(
             .and_then(|response| response_content(response, &place));
         empty |= content.is_none();
         read.successes.push(status.clone());
-        let Some((content, accept)) = content else {
+        let Some((mut content, accept)) = content else {
             continue;
         };
         if is_header_text(&accept) && !accepted.contains(&accept) {
             accepted.push(accept);
         }
-        if contents
-            .iter()
-            .all(|known| known.schema != content.schema || known.kind != content.kind)
-        {
-            contents.push(content);
+        content.statuses.push(status.clone());
+        let known = contents
+            .iter_mut()
+            .find(|known| known.schema == content.schema && known.kind == content.kind);
+        match known {
+            Some(known) => known.statuses.push(status.clone()),
+            None => contents.push(content),
         }
     }
     read.accept = Some(accepted.join(", ")).filter(|accept| !matches!(accept.as_str(), "" | JSON));
@@ -213,24 +221,28 @@ pub(super) fn responses(
     }
     // Bytes are there or not; JSON that is not there is null.
     read.optional = empty && contents.iter().any(|content| content.kind == Kind::Json);
-    let schemas: Vec<Value> = contents
-        .iter()
-        .map(|content| content.schema.clone().unwrap_or_else(|| json!({})))
-        .collect();
-    read.content = contents.into_iter().next();
-    if let Some(content) = read
-        .content
-        .as_mut()
-        .filter(|content| content.kind == Kind::Json)
-    {
-        if schemas.len() > 1 {
-            content.schema = Some(json!({ "anyOf": schemas }));
-        }
-        let is_nullable = read.optional || schemas.iter().any(|schema| flag(schema, "nullable"));
-        if let Some(schema) = content.schema.as_mut().filter(|_| is_nullable) {
-            allow_null(schema);
-        }
+    if contents.iter().any(|content| content.kind != Kind::Json) {
+        contents.truncate(1);
     }
+    if contents.len() > 1 {
+        let place = |status: &String| {
+            let mut contents = contents.iter();
+            contents.position(|content| content.statuses.contains(status))
+        };
+        let statuses = read.successes.iter();
+        read.by_status = statuses
+            .map(|status| (status.clone(), place(status)))
+            .collect();
+    } else if let Some(Content {
+        kind: Kind::Json,
+        schema: Some(schema),
+        ..
+    }) = contents.first_mut()
+        && read.optional
+    {
+        allow_null(schema);
+    }
+    read.contents = contents;
     // A range covers its statuses, and `default` covers every success where no other is documented.
     if read
         .successes
@@ -267,6 +279,7 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
         schema: schema.cloned(),
         encoding: Value::Null,
         optional: false,
+        statuses: Vec::new(),
     };
     Some((content, accept))
 }
@@ -274,6 +287,30 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
 /// Whether a text can be the value of a header.
 fn is_header_text(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| matches!(c, ' '..='~'))
+}
+
+impl Responses {
+    /// Makes one content of several, with the type of each as a member of a union.
+    pub(super) fn unite(&mut self) {
+        if self.by_status.is_empty() {
+            return;
+        }
+        let contents = std::mem::take(&mut self.contents);
+        let schemas = contents.iter().map(|content| content.schema.clone());
+        let schemas: Vec<Value> = schemas
+            .map(|schema| schema.unwrap_or_else(|| json!({})))
+            .collect();
+        let is_nullable = self.optional || schemas.iter().any(|schema| flag(schema, "nullable"));
+        let mut union = json!({ "anyOf": schemas });
+        if is_nullable {
+            allow_null(&mut union);
+        }
+        let first = contents.into_iter().next();
+        self.contents.extend(first.map(|first| Content {
+            schema: Some(union),
+            ..first
+        }));
+    }
 }
 
 impl Content {

@@ -45,6 +45,9 @@ pub struct Operation {
     pub body: Payload,
     /// What a success carries.
     pub response: Payload,
+    /// Where that is a union by status: each status, an exact one before its range, and the place of its
+    /// member in the document. `None` where it has no body.
+    pub by_status: Vec<(String, Option<usize>)>,
     /// What a documented error carries: the type that all have, or an [`ErrorBody`]. `None` if none is JSON.
     pub error: Option<Type>,
     /// When it may be sent again.
@@ -74,7 +77,8 @@ pub struct Format {
     pub content_type: Option<String>,
     /// The documented types of a success, if it is not JSON alone.
     pub accept: Option<String>,
-    /// Lists in the query that are one pair, and what separates their entries.
+    /// Lists in the query that are one pair, and what separates their entries: nothing where they are one
+    /// text.
     pub separators: Vec<(String, &'static str)>,
     /// Whether parameters are cookies.
     pub cookies: bool,
@@ -349,6 +353,8 @@ pub struct Union {
 pub struct Member {
     /// Variant name.
     pub name: String,
+    /// Its place among the members in the document.
+    pub place: usize,
     /// Its type.
     pub r#type: Type,
     /// Values of the tag that mean this member.

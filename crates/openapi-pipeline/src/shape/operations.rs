@@ -103,7 +103,7 @@ impl Draft {
     /// The components that the responses mention.
     pub(super) fn add_response_types(&self, found: &mut BTreeSet<String>) {
         let errors = self.responses.errors.contents();
-        for content in self.responses.content.iter().chain(errors) {
+        for content in self.responses.contents.iter().chain(errors) {
             content.mentioned(found);
         }
     }
@@ -129,7 +129,7 @@ impl Draft {
         }
         let body = self.body.as_mut().map(|body| (body, true));
         let errors = self.responses.errors.contents_mut();
-        let responses = self.responses.content.iter_mut().chain(errors);
+        let responses = self.responses.contents.iter_mut().chain(errors);
         let responses = responses.map(|content| (content, false));
         for (content, sent) in body.into_iter().chain(responses) {
             if let Some(schema) = &mut content.schema {
@@ -156,7 +156,8 @@ impl Draft {
             let name = format!("{by_rule}Body");
             body.hoist(hoister, &name, true);
         }
-        if let Some(content) = &mut self.responses.content {
+        self.responses.unite();
+        for content in &mut self.responses.contents {
             let name = format!("{by_rule}Response");
             content.hoist(hoister, &name, false);
         }
@@ -179,7 +180,7 @@ impl Draft {
         let (summary, description) = (words("summary"), words("description"));
         let docs = [summary, description].join("\n\n").trim().to_owned();
         let parameters = parameters::typed(&self.parameters, &self.endpoint, components, objects);
-        let response = payload(self.responses.content.as_ref());
+        let response = payload(self.responses.contents.first());
         let takes_cursor = parameters.iter().any(|parameter| {
             parameter.location == Location::Query && parameter.wire == CURSOR && !parameter.required
         });
@@ -196,6 +197,7 @@ impl Draft {
             parameters,
             body: payload(self.body.as_ref()),
             response,
+            by_status: self.responses.by_status.clone(),
             error: self.error.clone(),
             class: self.class(),
             paged: takes_cursor && returns_page,
@@ -276,7 +278,7 @@ impl Draft {
         let mut responses = Map::new();
         for status in &self.responses.successes {
             let mut response = json!({ "description": "Success." });
-            if let Some(content) = &self.responses.content {
+            if let Some(content) = self.responses.contents.first() {
                 response["content"] = content.document();
             }
             responses.insert(status.clone(), response);

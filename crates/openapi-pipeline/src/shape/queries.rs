@@ -176,7 +176,7 @@ pub(super) fn separator(document: &Value, parameter: &Value) -> Option<&'static 
     let explode = parameter.get("explode").and_then(Value::as_bool);
     let is_list = Form::of(document, parameter.get("schema")?) == Form::List;
     match text(parameter, "style").unwrap_or("form") {
-        WRITTEN => Some(","),
+        WRITTEN => Some(""),
         _ if text(parameter, "in") != Some("query") || !is_list => None,
         "form" if explode == Some(false) => Some(","),
         "spaceDelimited" if explode != Some(true) => Some(" "),

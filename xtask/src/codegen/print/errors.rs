@@ -81,7 +81,7 @@ fn about(status: &str, of: Option<&Type>) -> String {
 }
 
 /// The pattern of the statuses.
-fn covered(status: &str) -> TokenStream {
+pub(in crate::codegen) fn covered(status: &str) -> TokenStream {
     if status == "default" {
         return quote!(_);
     }

@@ -1,7 +1,7 @@
 //! The text of the generated modules.
 
 mod bodies;
-mod errors;
+pub(super) mod errors;
 mod left_out;
 mod objects;
 mod operations;
@@ -200,7 +200,7 @@ fn model_names(shaped: &Shaped, wire: &Wire) -> BTreeMap<&'static str, Vec<Ident
     ])
 }
 
-fn ident(name: &str) -> Ident {
+pub(super) fn ident(name: &str) -> Ident {
     format_ident!("{name}")
 }
 

@@ -22,7 +22,7 @@ pub(super) fn held(r#type: &Type) -> TokenStream {
         Type::Number => quote!(f64),
         Type::Boolean => quote!(bool),
         Type::Timestamp => quote!(::jiff::Timestamp),
-        Type::Date => quote!(::jiff::civil::Date),
+        Type::Date => quote!(::pivotal_runtime::Date),
         Type::Bytes => quote!(::std::vec::Vec<u8>),
         Type::Json => quote!(::serde_json::Value),
         Type::Named(name) => {

@@ -2,7 +2,7 @@
 //! a whole response of reqwest, and parse every URL anew. Here the statements before are kept, and
 //! `crates/pivotal-api/src/client.rs` does the rest.
 
-use openapi_pipeline::shape::Shaped;
+use openapi_pipeline::shape::{Operation, Payload, Shaped, Type};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -13,6 +13,7 @@ use syn::{
 
 use super::Failure;
 use super::arguments::send_as_documented;
+use crate::codegen::print::{errors::covered, ident};
 
 /// The methods that send requests, from everything that is generated beside the types.
 pub(super) fn client(items: Vec<Item>, shaped: &Shaped) -> Result<Vec<Item>, Failure> {
@@ -33,8 +34,9 @@ fn rewritten(mut block: ItemImpl, shaped: &Shaped) -> Result<Item, Failure> {
             let operations = &shaped.operations;
             let position = operations.binary_search_by(|operation| operation.name.cmp(&name));
             let position = position.ok();
-            let position =
-                position.filter(|position| rewrite(&mut method.block, *position).is_some());
+            let by_status = position.and_then(|found| by_status(&operations[found], shaped));
+            let position = position
+                .filter(|position| rewrite(&mut method.block, *position, by_status).is_some());
             let position = position.ok_or_else(|| {
                 Failure::ours("progenitor's method", format!("{name} is not as expected"))
             })?;
@@ -45,7 +47,7 @@ fn rewritten(mut block: ItemImpl, shaped: &Shaped) -> Result<Item, Failure> {
 }
 
 /// `None` if the block is not what the generator is known to write.
-fn rewrite(block: &mut Block, position: usize) -> Option<()> {
+fn rewrite(block: &mut Block, position: usize, by_status: Option<Vec<Arm>>) -> Option<()> {
     let Some(Stmt::Expr(Expr::Match(mut answers), None)) = block.stmts.pop() else {
         return None;
     };
@@ -67,7 +69,7 @@ fn rewrite(block: &mut Block, position: usize) -> Option<()> {
     block.stmts.push(parse_quote! {
         let response = self.exec(#request, &super::OPERATIONS[#position]).await?;
     });
-    answer(&mut answers)?;
+    answer(&mut answers, by_status)?;
     block.stmts.push(Stmt::Expr(Expr::Match(answers), None));
     Some(())
 }
@@ -149,8 +151,35 @@ impl VisitMut for WithoutHeaders {
     }
 }
 
+/// The arms for successes whose type follows from the status; `None` if all have one type.
+fn by_status(operation: &Operation, shaped: &Shaped) -> Option<Vec<Arm>> {
+    let Payload::Value(response) = &operation.response else {
+        return None;
+    };
+    let named = match response {
+        Type::Nullable(inner) => inner,
+        other => other,
+    };
+    let mut unions = shaped.unions.iter();
+    // Several enums are one, which needs no status.
+    let union = unions.find(|union| matches!(named, Type::Named(name) if *name == union.name))?;
+    let name = ident(&union.name);
+    let arms = operation.by_status.iter().map(|(status, place)| {
+        let covered = covered(status);
+        let mut members = union.members.iter();
+        let member = members.find(|member| Some(member.place) == *place);
+        match member.map(|member| ident(&member.name)) {
+            Some(member) => parse_quote! {
+                #covered => crate::client::decoded_as(response, super::#name::#member, super::#name::Unknown),
+            },
+            None => parse_quote!(#covered => decoded(response),),
+        }
+    });
+    Some(arms.collect()).filter(|arms: &Vec<Arm>| !arms.is_empty())
+}
+
 /// The arms for a success decode the whole body; all others are one.
-fn answer(answers: &mut ExprMatch) -> Option<()> {
+fn answer(answers: &mut ExprMatch, by_status: Option<Vec<Arm>>) -> Option<()> {
     let mut arms: Vec<Arm> = Vec::new();
     for mut arm in std::mem::take(&mut answers.arms) {
         let body = arm.body.to_token_stream().to_string().replace(' ', "");
@@ -169,6 +198,7 @@ fn answer(answers: &mut ExprMatch) -> Option<()> {
         arm.comma = Some(parse_quote!(,));
         arms.push(arm);
     }
+    let mut arms = by_status.unwrap_or(arms);
     arms.push(parse_quote!(_ => Err(refused(response)),));
     answers.arms = arms;
     Some(())

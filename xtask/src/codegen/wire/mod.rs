@@ -91,7 +91,7 @@ fn settings(shaped: &Shaped) -> GenerationSettings {
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq")
         .with_conversion(string("date-time"), "::jiff::Timestamp", both())
-        .with_conversion(string("date"), "::jiff::civil::Date", both());
+        .with_conversion(string("date"), "::pivotal_runtime::Date", both());
     let elsewhere = shaped.enums.iter().map(|found| &found.name);
     let elsewhere = elsewhere.chain(shaped.unions.iter().map(|union| &union.name));
     for name in elsewhere.chain(shaped.bodies.iter().map(|body| &body.name)) {

@@ -71,6 +71,7 @@ impl Hoister<'_> {
         let needed = required(&schema);
         let mut known = Member {
             name: String::new(),
+            place: 0,
             r#type: Type::Json,
             tags,
             properties: Vec::new(),
@@ -190,6 +191,7 @@ impl Draft {
                 }
                 Member {
                     name,
+                    place: index,
                     r#type,
                     ..known
                 }

@@ -574,7 +574,7 @@ pub struct CreateAnimal {
     pub arrived_at: ::pivotal_runtime::Patch<::jiff::Timestamp>,
     /// The property `born_on` of `CreateAnimal`. The API document does not describe it.
     #[serde(default)]
-    pub born_on: ::std::option::Option<::jiff::civil::Date>,
+    pub born_on: ::std::option::Option<::pivotal_runtime::Date>,
     /// Number of its chip; null when it has none.
     pub chip: ::std::option::Option<::std::string::String>,
     /// What it eats, nullable beside a reference.
@@ -753,7 +753,9 @@ impl CreateAnimal {
     #[must_use]
     pub fn born_on(
         mut self,
-        value: impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+        value: impl ::std::convert::Into<
+            ::pivotal_runtime::OrText<::pivotal_runtime::Date>,
+        >,
     ) -> Self {
         self.born_on = value.into().or_keep("born_on", &mut self.extra);
         self
@@ -764,7 +766,7 @@ impl CreateAnimal {
     pub fn maybe_born_on(
         self,
         value: ::std::option::Option<
-            impl ::std::convert::Into<::pivotal_runtime::OrText<::jiff::civil::Date>>,
+            impl ::std::convert::Into<::pivotal_runtime::OrText<::pivotal_runtime::Date>>,
         >,
     ) -> Self {
         match value {
@@ -1690,6 +1692,75 @@ impl CreateKeeper {
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::CreateKeeperRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
+    }
+}
+
+/// The body `CreateLetterBody`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateLetterBody {
+    /// The property `a` of `CreateLetterBody`. The API document does not describe it.
+    #[serde(default)]
+    pub a: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateLetterBody {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            a: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `a` of `CreateLetterBody`. The API document does not describe it.
+    #[must_use]
+    pub fn a(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+        self.a = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a`](Self::a) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateLetterBody {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("a", &self.a)?;
+        body.end()
     }
 }
 
@@ -3034,6 +3105,9 @@ pub struct CreateOrder {
     /// The property `note` of `CreateOrder`. The API document does not describe it.
     #[serde(default)]
     pub note: ::pivotal_runtime::Patch<::std::string::String>,
+    /// The property `plain` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub plain: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     /// The property `tags` of `CreateOrder`. The API document does not describe it.
     #[serde(default)]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
@@ -3052,6 +3126,7 @@ impl CreateOrder {
             codes: ::std::default::Default::default(),
             items: ::std::default::Default::default(),
             note: ::std::default::Default::default(),
+            plain: ::std::default::Default::default(),
             tags: ::std::default::Default::default(),
             extra: ::std::default::Default::default(),
         }
@@ -3159,6 +3234,36 @@ impl CreateOrder {
         self
     }
 
+    /// The property `plain` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn plain(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.plain = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`plain`](Self::plain) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_plain(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.plain(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `tags` of `CreateOrder`. The API document does not describe it.
     #[must_use]
     pub fn tags(
@@ -3212,6 +3317,7 @@ impl ::serde::Serialize for CreateOrder {
         body.optional("items", &self.items)?;
         body.always("name", &self.name)?;
         body.patch("note", &self.note)?;
+        body.optional("plain", &self.plain)?;
         body.optional("tags", &self.tags)?;
         body.end()
     }
@@ -3568,6 +3674,9 @@ pub struct CreateUpload {
     /// The property `more` of `CreateUpload`. The API document does not describe it.
     #[serde(default)]
     pub more: ::std::option::Option<::std::vec::Vec<::std::vec::Vec<u8>>>,
+    /// The property `note` of `CreateUpload`. The API document does not describe it.
+    #[serde(default)]
+    pub note: ::std::option::Option<::std::string::String>,
     /// The property `title` of `CreateUpload`. The API document does not describe it.
     #[serde(default)]
     pub title: ::std::option::Option<::std::string::String>,
@@ -3585,6 +3694,7 @@ impl CreateUpload {
             labels: ::std::default::Default::default(),
             meta: ::std::default::Default::default(),
             more: ::std::default::Default::default(),
+            note: ::std::default::Default::default(),
             title: ::std::default::Default::default(),
             extra: ::std::default::Default::default(),
         }
@@ -3663,6 +3773,28 @@ impl CreateUpload {
         }
     }
 
+    /// The property `note` of `CreateUpload`. The API document does not describe it.
+    #[must_use]
+    pub fn note(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.note = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`note`](Self::note) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_note(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.note(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `title` of `CreateUpload`. The API document does not describe it.
     #[must_use]
     pub fn title(
@@ -3707,6 +3839,7 @@ impl ::serde::Serialize for CreateUpload {
         body.optional("labels", &self.labels)?;
         body.optional("meta", &self.meta)?;
         body.optional("more", &self.more)?;
+        body.optional("note", &self.note)?;
         body.optional("title", &self.title)?;
         body.end()
     }
@@ -5231,6 +5364,87 @@ impl ReplaceGates {
     /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
     pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
         <super::requests::ReplaceGatesRequest as crate::endpoint::Endpoint>::OPERATION
+            .check_body(self)
+    }
+}
+
+/// The body `ReplaceLetters`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct ReplaceLetters {
+    /// The property `a` of `ReplaceLetters`. The API document does not describe it.
+    #[serde(default)]
+    pub a: ::std::option::Option<::std::string::String>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl ReplaceLetters {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            a: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// The property `a` of `ReplaceLetters`. The API document does not describe it.
+    #[must_use]
+    pub fn a(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+        self.a = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`a`](Self::a) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_a(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.a(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for ReplaceLetters {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("a", &self.a)?;
+        body.end()
+    }
+}
+
+impl ReplaceLetters {
+    /// Checks the limits of the contract and the form of e-mail addresses, dates and times,
+    /// as a call does before it is sent. Sends nothing.
+    ///
+    /// # Errors
+    /// The first [`Violation`](::pivotal_runtime::Violation), in the order of the contract.
+    pub fn validate(&self) -> ::std::result::Result<(), ::pivotal_runtime::Violation> {
+        <super::requests::ReplaceLettersRequest as crate::endpoint::Endpoint>::OPERATION
             .check_body(self)
     }
 }

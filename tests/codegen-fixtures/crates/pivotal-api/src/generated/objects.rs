@@ -363,6 +363,7 @@
         small: optional integer "small",
         time: optional "time",
         uri: optional "uri",
+        when: optional "when",
         ..extra
     }
 }
@@ -652,6 +653,14 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::Outcome {
+        id: "id",
+        name: optional "name",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Patch {
         path: optional "path",
         ..extra
@@ -854,6 +863,14 @@
 ::pivotal_runtime::response_object! {
     super::Vec {
         items: optional "items",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Waiting {
+        id: "id",
+        state: optional "state",
         ..extra
     }
 }

@@ -292,6 +292,36 @@ impl Endpoint for CreateKeeperRequest {
     }
 }
 
+/// Send parts that no form can hold
+///
+/// Sends `POST /letters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreateLetterRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<u8>,
+}
+
+impl CreateLetterRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for CreateLetterRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_letter(self.body.clone()).await
+    }
+}
+
 /// Send and receive lines of JSON
 ///
 /// Sends `POST /logs`.
@@ -312,7 +342,7 @@ impl CreateLogRequest {
 impl Endpoint for CreateLogRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -340,7 +370,7 @@ impl CreateNameRequest {
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -388,7 +418,7 @@ impl CreateNoteRequest {
 impl Endpoint for CreateNoteRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -419,13 +449,40 @@ impl CreateOrderRequest {
 impl Endpoint for CreateOrderRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.create_order(&self.body).await
+    }
+}
+
+/// Receive what the status says
+///
+/// Sends `POST /outcomes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct CreateOutcomeRequest {}
+
+impl CreateOutcomeRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for CreateOutcomeRequest {
+    type Response = ::std::option::Option<super::CreateOutcomeResponse>;
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_outcome().await
     }
 }
 
@@ -447,7 +504,7 @@ impl CreatePetRequest {
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -474,7 +531,7 @@ impl CreateSafeRequest {
 impl Endpoint for CreateSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -502,7 +559,7 @@ impl CreateTreeRequest {
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -532,7 +589,7 @@ impl CreateUploadRequest {
 impl Endpoint for CreateUploadRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -560,7 +617,7 @@ impl CreateWeatherRequest {
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -619,7 +676,7 @@ impl DeleteAnimalRequest {
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -654,7 +711,7 @@ impl DeleteFailureRequest {
 impl Endpoint for DeleteFailureRequest {
     type Response = ();
     type Error = super::DeleteFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -733,7 +790,7 @@ impl DeleteNotesRequest {
 impl Endpoint for DeleteNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -764,7 +821,7 @@ pub struct GetAliasRequest {
     /// `X-Any` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_any: ::std::option::Option<::std::string::String>,
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
-    pub x_day: ::std::option::Option<::jiff::civil::Date>,
+    pub x_day: ::std::option::Option<::pivotal_runtime::Date>,
     /// `X-Id` of `GET /aliases/{slug}`. The API document does not describe it.
     pub x_id: ::std::option::Option<::std::string::String>,
     /// At most 9 characters.
@@ -920,14 +977,17 @@ impl GetAliasRequest {
 
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
-    pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn x_day(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.x_day = ::std::option::Option::Some(value);
         self
     }
 
     /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
+    pub fn maybe_x_day(
+        self,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
+    ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_day(value),
             ::std::option::Option::None => self,
@@ -982,7 +1042,7 @@ impl GetAliasRequest {
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -1057,7 +1117,7 @@ impl GetAnimalRequest {
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1092,7 +1152,7 @@ impl GetAnimalLabelRequest {
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1125,7 +1185,7 @@ impl GetAnimalPhotoRequest {
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1153,7 +1213,7 @@ impl GetAnyoneRequest {
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1178,7 +1238,7 @@ impl GetCaféMenuRequest {
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1206,7 +1266,7 @@ impl GetCageRequest {
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
     type Error = super::GetCageErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1419,7 +1479,7 @@ impl GetClashRequest {
 impl Endpoint for GetClashRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1488,7 +1548,7 @@ impl GetComposedRequest {
 impl Endpoint for GetComposedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1515,7 +1575,7 @@ impl GetDoorRequest {
 impl Endpoint for GetDoorRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1545,7 +1605,7 @@ impl GetFailureRequest {
 impl Endpoint for GetFailureRequest {
     type Response = ();
     type Error = super::GetFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1572,7 +1632,7 @@ impl GetFixedRequest {
 impl Endpoint for GetFixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1602,7 +1662,7 @@ impl GetFixedModeRequest {
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1656,7 +1716,7 @@ impl GetFixedModeFullListRequest {
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1683,7 +1743,7 @@ impl GetKioskRequest {
 impl Endpoint for GetKioskRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1762,7 +1822,7 @@ impl GetListedRequest {
 impl Endpoint for GetListedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1789,7 +1849,7 @@ impl GetMixedRequest {
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1822,7 +1882,7 @@ impl GetPathRequest {
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1852,7 +1912,7 @@ impl GetPrefixedRequest {
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1880,7 +1940,7 @@ impl GetReportsVRequest {
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1907,7 +1967,7 @@ impl GetSafeRequest {
 impl Endpoint for GetSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2217,7 +2277,7 @@ impl GetSearchRequest {
 impl Endpoint for GetSearchRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2237,6 +2297,166 @@ impl Endpoint for GetSearchRequest {
                 self.role.as_deref(),
                 self.api_version.as_deref(),
                 self.x_list.as_deref(),
+            )
+            .await
+    }
+}
+
+/// Lists in one pair each
+///
+/// Sends `GET /spaced`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct GetSpacedRequest {
+    /// `csv` of `GET /spaced`. The API document does not describe it.
+    pub csv: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// `pipes` of `GET /spaced`. The API document does not describe it.
+    pub pipes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// `text` of `GET /spaced`. The API document does not describe it.
+    pub text: ::std::option::Option<::std::string::String>,
+    /// `words` of `GET /spaced`. The API document does not describe it.
+    pub words: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+}
+
+impl GetSpacedRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            csv: ::std::option::Option::None,
+            pipes: ::std::option::Option::None,
+            text: ::std::option::Option::None,
+            words: ::std::option::Option::None,
+        }
+    }
+
+    /// `csv` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn csv(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.csv = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`csv`](Self::csv) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csv(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csv(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `pipes` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn pipes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.pipes = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`pipes`](Self::pipes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_pipes(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.pipes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `text` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.text = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `words` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn words(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.words = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`words`](Self::words) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_words(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.words(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for GetSpacedRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client
+            .get_spaced(
+                self.csv.as_ref(),
+                self.pipes.as_ref(),
+                self.text.as_deref(),
+                self.words.as_ref(),
             )
             .await
     }
@@ -2299,7 +2519,7 @@ impl GetSpellingRequest {
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2326,7 +2546,7 @@ impl GetTillRequest {
 impl Endpoint for GetTillRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2356,7 +2576,7 @@ impl GetTwiceOfRequest {
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2384,7 +2604,7 @@ impl GetV1ThingRequest {
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2412,7 +2632,7 @@ impl GetV2ThingRequest {
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2439,7 +2659,7 @@ impl GetVaultRequest {
 impl Endpoint for GetVaultRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2464,7 +2684,7 @@ impl GetWeatherRequest {
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
     type Error = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2489,7 +2709,7 @@ impl Endpoint for GetWeatherRequest {
 #[non_exhaustive]
 pub struct ListAnimalsRequest {
     /// `born_after` of `GET /animals`. The API document does not describe it.
-    pub born_after: ::std::option::Option<::jiff::civil::Date>,
+    pub born_after: ::std::option::Option<::pivotal_runtime::Date>,
     /// `cursor` of `GET /animals`. The API document does not describe it.
     pub cursor: ::std::option::Option<::std::string::String>,
     /// `habitats` of `GET /animals`. The API document does not describe it.
@@ -2535,7 +2755,7 @@ impl ListAnimalsRequest {
 
     /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
-    pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn born_after(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.born_after = ::std::option::Option::Some(value);
         self
     }
@@ -2544,7 +2764,7 @@ impl ListAnimalsRequest {
     #[must_use]
     pub fn maybe_born_after(
         self,
-        value: ::std::option::Option<::jiff::civil::Date>,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.born_after(value),
@@ -2771,7 +2991,7 @@ impl ListAnimalsRequest {
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -2829,7 +3049,7 @@ impl ListChoicesRequest {
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2854,7 +3074,7 @@ impl ListCompositionsRequest {
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2930,7 +3150,7 @@ impl ListCookiesRequest {
 impl Endpoint for ListCookiesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -2956,7 +3176,7 @@ impl ListEventsRequest {
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2981,7 +3201,7 @@ impl ListFormatsRequest {
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3201,7 +3421,7 @@ impl ListFreesRequest {
 impl Endpoint for ListFreesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3239,7 +3459,7 @@ impl ListGatesRequest {
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3264,7 +3484,7 @@ impl ListKeepersRequest {
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3289,7 +3509,7 @@ impl ListMapsRequest {
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3314,7 +3534,7 @@ impl ListNamesRequest {
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3339,7 +3559,7 @@ impl ListPetsRequest {
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3418,7 +3638,7 @@ impl ListQueuesRequest {
 impl Endpoint for ListQueuesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3443,7 +3663,7 @@ impl ListTreesRequest {
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3470,7 +3690,7 @@ impl OptionsMethodsRequest {
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3503,7 +3723,7 @@ impl PostAliasRequest {
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3540,7 +3760,7 @@ impl PostCageRequest {
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3571,7 +3791,7 @@ impl PostFailureRequest {
 impl Endpoint for PostFailureRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3607,7 +3827,7 @@ impl ReplaceAliasRequest {
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3650,7 +3870,7 @@ impl ReplaceAnimalRequest {
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3692,7 +3912,7 @@ impl ReplaceAnimalLabelRequest {
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3729,7 +3949,7 @@ impl ReplaceAnimalPhotoRequest {
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3760,7 +3980,7 @@ impl ReplaceFailureRequest {
 impl Endpoint for ReplaceFailureRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3790,13 +4010,43 @@ impl ReplaceGatesRequest {
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_gates(&self.body).await
+    }
+}
+
+/// Send parts or JSON
+///
+/// Sends `PUT /letters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReplaceLettersRequest {
+    /// The body.
+    pub body: super::ReplaceLetters,
+}
+
+impl ReplaceLettersRequest {
+    /// A request with the required parameters.
+    pub fn new(body: super::ReplaceLetters) -> Self {
+        Self { body }
+    }
+}
+
+impl Endpoint for ReplaceLettersRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.replace_letters(&self.body).await
     }
 }
 
@@ -3818,7 +4068,7 @@ impl ReplaceMapsRequest {
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3846,7 +4096,7 @@ impl ReplaceNamesRequest {
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3894,13 +4144,40 @@ impl ReplaceNotesRequest {
 impl Endpoint for ReplaceNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.replace_notes(self.body.as_ref()).await
+    }
+}
+
+/// Receive what the range of the status says
+///
+/// Sends `PUT /outcomes`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ReplaceOutcomesRequest {}
+
+impl ReplaceOutcomesRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for ReplaceOutcomesRequest {
+    type Response = super::ReplaceOutcomesResponse;
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.replace_outcomes().await
     }
 }
 
@@ -3924,7 +4201,7 @@ impl ReplacePicturesRequest {
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3954,7 +4231,7 @@ impl ReplacePrefixedRequest {
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3997,7 +4274,7 @@ impl ReplaceSpellingRequest {
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4022,7 +4299,7 @@ impl TraceMethodsRequest {
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4060,7 +4337,7 @@ impl UpdateAliasRequest {
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4124,7 +4401,7 @@ impl UpdateAnimalRequest {
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -4167,7 +4444,7 @@ impl UpdateCompositionsRequest {
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4203,7 +4480,7 @@ impl UpdateFailureRequest {
 impl Endpoint for UpdateFailureRequest {
     type Response = ();
     type Error = super::Claim;
-    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[90usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4211,6 +4488,60 @@ impl Endpoint for UpdateFailureRequest {
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.update_failure(&self.kind, &self.body).await
+    }
+}
+
+/// Send parts or nothing
+///
+/// Sends `PATCH /letters`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UpdateLettersRequest {
+    /// The body.
+    pub body: ::std::option::Option<::std::vec::Vec<u8>>,
+}
+
+impl UpdateLettersRequest {
+    /// A request with no parameters set.
+    pub fn new() -> Self {
+        Self {
+            body: ::std::option::Option::None,
+        }
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.body = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Endpoint for UpdateLettersRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[91usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.update_letters(self.body.clone().unwrap_or_default()).await
     }
 }
 
@@ -4238,7 +4569,7 @@ impl UpdateLogsRequest {
 impl Endpoint for UpdateLogsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[92usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4292,7 +4623,7 @@ impl UpdateNotesRequest {
 impl Endpoint for UpdateNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[93usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4324,7 +4655,7 @@ impl UpdatePatchesRequest {
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[94usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4354,7 +4685,7 @@ impl UpdatePrefixedRequest {
 impl Endpoint for UpdatePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[95usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

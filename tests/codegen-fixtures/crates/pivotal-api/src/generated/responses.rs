@@ -42,8 +42,20 @@ for ::pivotal_runtime::Id<super::GrantUserGrant> {
     }
 }
 
+impl ::std::convert::From<&super::Outcome> for ::pivotal_runtime::Id<super::Outcome> {
+    fn from(row: &super::Outcome) -> Self {
+        Self::from(&row.id)
+    }
+}
+
 impl ::std::convert::From<&super::Typeless> for ::pivotal_runtime::Id<super::Typeless> {
     fn from(row: &super::Typeless) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::Waiting> for ::pivotal_runtime::Id<super::Waiting> {
+    fn from(row: &super::Waiting) -> Self {
         Self::from(&row.id)
     }
 }

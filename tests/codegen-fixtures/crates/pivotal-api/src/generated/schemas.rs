@@ -213,7 +213,7 @@ impl ::schemars::JsonSchema for super::CreateAnimal {
                 "arrived_at",
                 "The property `arrived_at` of `CreateAnimal`. The API document does not describe it.",
             )
-            .optional::<::jiff::civil::Date>("born_on")
+            .optional::<::pivotal_runtime::Date>("born_on")
             .describe(
                 "born_on",
                 "The property `born_on` of `CreateAnimal`. The API document does not describe it.",
@@ -485,6 +485,29 @@ impl ::schemars::JsonSchema for super::CreateKeeper {
             .describe(
                 "shift",
                 "The property `shift` of `CreateKeeper`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateLetterBody {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateLetterBody")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateLetterBody"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateLetterBody`. The API document does not describe it.",
+            )
+            .optional::<String>("a")
+            .describe(
+                "a",
+                "The property `a` of `CreateLetterBody`. The API document does not describe it.",
             )
             .end()
     }
@@ -800,6 +823,11 @@ impl ::schemars::JsonSchema for super::CreateOrder {
                 "note",
                 "The property `note` of `CreateOrder`. The API document does not describe it.",
             )
+            .optional::<Vec<String>>("plain")
+            .describe(
+                "plain",
+                "The property `plain` of `CreateOrder`. The API document does not describe it.",
+            )
             .optional::<Vec<String>>("tags")
             .describe(
                 "tags",
@@ -940,6 +968,11 @@ impl ::schemars::JsonSchema for super::CreateUpload {
             .describe(
                 "more",
                 "The property `more` of `CreateUpload`. The API document does not describe it.",
+            )
+            .optional::<String>("note")
+            .describe(
+                "note",
+                "The property `note` of `CreateUpload`. The API document does not describe it.",
             )
             .optional::<String>("title")
             .describe(
@@ -1449,6 +1482,29 @@ impl ::schemars::JsonSchema for super::ReplaceGates {
             .describe(
                 "open",
                 "The property `open` of `ReplaceGates`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::ReplaceLetters {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceLetters")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ReplaceLetters"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`ReplaceLetters`. The API document does not describe it.",
+            )
+            .optional::<String>("a")
+            .describe(
+                "a",
+                "The property `a` of `ReplaceLetters`. The API document does not describe it.",
             )
             .end()
     }
@@ -2137,6 +2193,28 @@ impl ::schemars::JsonSchema for super::CreateJobResponse2 {
     }
 }
 
+impl ::schemars::JsonSchema for super::CreateOutcomeResponse {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateOutcomeResponse")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "CreateOutcomeResponse"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`CreateOutcomeResponse`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::Outcome>(),
+                generator.subschema_for::<super::Waiting>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreatePet {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreatePet")
@@ -2254,6 +2332,26 @@ impl ::schemars::JsonSchema for super::Fault {
             [
                 generator.subschema_for::<super::FaultExists>(),
                 generator.subschema_for::<super::FaultStale>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::FormatsWhen {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("FormatsWhen")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "FormatsWhen"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`FormatsWhen`. The API document does not describe it.",
+            [
+                generator.subschema_for::<::pivotal_runtime::Date>(),
+                generator.subschema_for::<::jiff::Timestamp>(),
             ],
         )
     }
@@ -2394,6 +2492,28 @@ impl ::schemars::JsonSchema for super::Release {
             [
                 generator.subschema_for::<super::ReleaseN1>(),
                 generator.subschema_for::<super::ReleaseN2>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ReplaceOutcomesResponse {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ReplaceOutcomesResponse")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "ReplaceOutcomesResponse"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ReplaceOutcomesResponse`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::Outcome>(),
+                generator.subschema_for::<super::Waiting>(),
             ],
         )
     }

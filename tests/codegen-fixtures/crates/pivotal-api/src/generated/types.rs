@@ -776,7 +776,7 @@ pub struct Formats {
     pub null_only: ::std::option::Option<::serde_json::Value>,
     /// The property `on` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub on: ::std::option::Option<::jiff::civil::Date>,
+    pub on: ::std::option::Option<::pivotal_runtime::Date>,
     /// The property `positive` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub positive: ::std::option::Option<i64>,
@@ -792,6 +792,9 @@ pub struct Formats {
     /// The property `uri` of `Formats`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uri: ::std::option::Option<::std::string::String>,
+    /// The property `when` of `Formats`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub when: ::std::option::Option<super::FormatsWhen>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]
@@ -1593,6 +1596,22 @@ pub struct Option {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// `Outcome`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Outcome {
+    /// The property `id` of `Outcome`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The property `name` of `Outcome`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `Patch`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2012,6 +2031,22 @@ pub struct Vec {
     /// The property `items` of `Vec`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub items: ::std::vec::Vec<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `Waiting`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Waiting {
+    /// The property `id` of `Waiting`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The property `state` of `Waiting`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub state: ::std::option::Option<::std::string::String>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

@@ -581,6 +581,85 @@ impl ::std::convert::From<super::CreateJob202Response> for CreateJobResponse2 {
     }
 }
 
+/// `CreateOutcomeResponse`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CreateOutcomeResponse {
+    /// A value of the form `Outcome`.
+    Outcome(super::Outcome),
+    /// A value of the form `Waiting`.
+    Waiting(super::Waiting),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for CreateOutcomeResponse {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Outcome(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Waiting(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for CreateOutcomeResponse {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["id", "name"],
+                required: &["id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["id", "state"],
+                required: &["id"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Outcome(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Waiting(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::Outcome> for CreateOutcomeResponse {
+    fn from(value: super::Outcome) -> Self {
+        Self::Outcome(value)
+    }
+}
+
+impl ::std::convert::From<super::Waiting> for CreateOutcomeResponse {
+    fn from(value: super::Waiting) -> Self {
+        Self::Waiting(value)
+    }
+}
+
 /// `CreatePet`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -1106,6 +1185,74 @@ impl ::std::convert::From<super::FaultExists> for Fault {
 impl ::std::convert::From<super::FaultStale> for Fault {
     fn from(value: super::FaultStale) -> Self {
         Self::FaultStale(value)
+    }
+}
+
+/// `FormatsWhen`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FormatsWhen {
+    /// A value of the form `Date`.
+    Date(::pivotal_runtime::Date),
+    /// A value of the form `Timestamp`.
+    Timestamp(::jiff::Timestamp),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for FormatsWhen {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Date(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Timestamp(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for FormatsWhen {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Date(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Timestamp(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<::pivotal_runtime::Date> for FormatsWhen {
+    fn from(value: ::pivotal_runtime::Date) -> Self {
+        Self::Date(value)
+    }
+}
+
+impl ::std::convert::From<::jiff::Timestamp> for FormatsWhen {
+    fn from(value: ::jiff::Timestamp) -> Self {
+        Self::Timestamp(value)
     }
 }
 
@@ -1723,6 +1870,85 @@ impl ::std::convert::From<super::ReleaseN1> for Release {
 impl ::std::convert::From<super::ReleaseN2> for Release {
     fn from(value: super::ReleaseN2) -> Self {
         Self::N2(value)
+    }
+}
+
+/// `ReplaceOutcomesResponse`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ReplaceOutcomesResponse {
+    /// A value of the form `Outcome`.
+    Outcome(super::Outcome),
+    /// A value of the form `Waiting`.
+    Waiting(super::Waiting),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ReplaceOutcomesResponse {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Outcome(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Waiting(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ReplaceOutcomesResponse {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["id", "name"],
+                required: &["id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["id", "state"],
+                required: &["id"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Outcome(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Waiting(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::Outcome> for ReplaceOutcomesResponse {
+    fn from(value: super::Outcome) -> Self {
+        Self::Outcome(value)
+    }
+}
+
+impl ::std::convert::From<super::Waiting> for ReplaceOutcomesResponse {
+    fn from(value: super::Waiting) -> Self {
+        Self::Waiting(value)
     }
 }
 

@@ -140,6 +140,65 @@ async fn lists_and_objects_in_the_query_are_written_in_their_styles() {
 }
 
 #[tokio::test]
+async fn only_what_separates_the_items_of_a_list_is_written_as_it_is() {
+    let (client, request) = responding(204, "", "").await;
+    let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
+    let (csv, pipes) = (texts(["a,b", "c%2C"]), texts(["a b", "c,d"]));
+    let words = texts(["a|b", "c,d"]);
+    client
+        .get_spaced(Some(&csv), Some(&pipes), Some("x,y z"), Some(&words))
+        .await
+        .unwrap();
+    assert_eq!(
+        request.await.unwrap().line,
+        "GET /spaced?csv=a%2Cb,c%252C&pipes=a+b%7Cc%2Cd&text=x%2Cy+z&words=a%7Cb+c%2Cd"
+    );
+
+    // These are not told from the separator.
+    for (pipes, words, field) in [
+        (Some(texts(["a|b", "c"])), None, "pipes"),
+        (None, Some(texts(["a b", "c"])), "words"),
+    ] {
+        let (client, _) = responding(204, "", "").await;
+        let sent = client.get_spaced(None, pipes.as_ref(), None, words.as_ref());
+        let error = sent.await.unwrap_err().to_string();
+        assert!(error.contains(field), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_is_what_its_status_says() {
+    use api::{CreateOutcomeResponse as Created, ReplaceOutcomesResponse as Replaced};
+    let body = r#"{"id":"q"}"#;
+    for (status, body) in [
+        (200, body),
+        (201, body),
+        (202, body),
+        (202, "[1]"),
+        (204, ""),
+    ] {
+        let (client, _) = responding(status, "application/json", body).await;
+        let response = client.create_outcome().await.unwrap().into_inner();
+        let is_right = match (status, body) {
+            (204, _) => response.is_none(),
+            (_, "[1]") => response == Some(Created::Unknown(json!([1]))),
+            (202, _) => matches!(response, Some(Created::Waiting(_))),
+            _ => matches!(response, Some(Created::Outcome(_))),
+        };
+        assert!(is_right, "{status}: {response:?}");
+    }
+    for status in [200, 201, 299] {
+        let (client, _) = responding(status, "application/json", body).await;
+        let response = client.replace_outcomes().await.unwrap().into_inner();
+        let is_right = match status {
+            200 => matches!(response, Replaced::Outcome(_)),
+            _ => matches!(response, Replaced::Waiting(_)),
+        };
+        assert!(is_right, "{status}: {response:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_success_is_what_came_or_nothing() {
     for (status, body, expected) in [
         (200, r#"{"done":"x"}"#, json!({ "done": "x" })),

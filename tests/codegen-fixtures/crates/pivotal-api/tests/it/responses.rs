@@ -110,6 +110,37 @@ fn an_enum_of_numbers_is_open() {
 }
 
 #[test]
+fn a_date_is_never_a_part_of_a_time() {
+    use codegen_fixtures::{Formats, FormatsWhen};
+    let on = |text: &str| serde_json::from_value::<Formats>(json!({ "on": text }));
+    assert_eq!(
+        on("2026-07-15").unwrap().on.unwrap().to_string(),
+        "2026-07-15"
+    );
+    for longer in [
+        "2026-07-15T10:00:00Z",
+        "2026-07-15 10:00",
+        "20260715T1",
+        "20260715",
+        "2026-07-15[UTC]",
+        "2026-07-15Z",
+        "+002026-07-15",
+    ] {
+        assert!(on(longer).is_err(), "{longer}");
+    }
+
+    let when = |text: &str| {
+        round_trips::<Formats>(json!({ "when": text }))
+            .when
+            .unwrap()
+    };
+    assert!(matches!(when("2026-07-15"), FormatsWhen::Date(_)));
+    let time = when("2026-07-15T10:00:00Z");
+    assert!(matches!(time, FormatsWhen::Timestamp(_)), "{time:?}");
+    assert!(matches!(when("2026-07-15 10:00"), FormatsWhen::Unknown(_)));
+}
+
+#[test]
 fn responses_outside_the_limits_decode() {
     let formats: codegen_fixtures::Formats = round_trips(json!({
         "small": 9_000_000_000_i64, "positive": -1, "byte": 1000, "ratio": 7.5, "level": 99, "hash": "not hex", "flag": false,

@@ -222,14 +222,17 @@ impl Call<super::GetAliasRequest> {
 
     /// `X-Day` of `GET /aliases/{slug}`. The API document does not describe it.
     #[must_use]
-    pub fn x_day(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn x_day(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.request = self.request.x_day(value);
         self
     }
 
     /// [`x_day`](Self::x_day) with an optional value. `None` changes nothing and sends no null.
     #[must_use]
-    pub fn maybe_x_day(self, value: ::std::option::Option<::jiff::civil::Date>) -> Self {
+    pub fn maybe_x_day(
+        self,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
+    ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_day(value),
             ::std::option::Option::None => self,
@@ -776,6 +779,114 @@ impl Call<super::GetSearchRequest> {
     }
 }
 
+impl Call<super::GetSpacedRequest> {
+    /// `csv` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn csv(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.csv(value);
+        self
+    }
+
+    /// [`csv`](Self::csv) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_csv(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.csv(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `pipes` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn pipes(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.pipes(value);
+        self
+    }
+
+    /// [`pipes`](Self::pipes) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_pipes(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.pipes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `text` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn text(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.request = self.request.text(value);
+        self
+    }
+
+    /// [`text`](Self::text) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_text(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.text(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// `words` of `GET /spaced`. The API document does not describe it.
+    #[must_use]
+    pub fn words(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.request = self.request.words(value);
+        self
+    }
+
+    /// [`words`](Self::words) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_words(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.words(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
 impl Call<super::GetSpellingRequest> {
     /// Ends a line
     /// with a bare return, turns \u{202e}around\u{2066}\u{2069}, rings\u{7} and\u{2028}separates.
@@ -804,7 +915,7 @@ impl Call<super::GetSpellingRequest> {
 impl Call<super::ListAnimalsRequest> {
     /// `born_after` of `GET /animals`. The API document does not describe it.
     #[must_use]
-    pub fn born_after(mut self, value: ::jiff::civil::Date) -> Self {
+    pub fn born_after(mut self, value: ::pivotal_runtime::Date) -> Self {
         self.request = self.request.born_after(value);
         self
     }
@@ -813,7 +924,7 @@ impl Call<super::ListAnimalsRequest> {
     #[must_use]
     pub fn maybe_born_after(
         self,
-        value: ::std::option::Option<::jiff::civil::Date>,
+        value: ::std::option::Option<::pivotal_runtime::Date>,
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.born_after(value),
@@ -1279,6 +1390,30 @@ impl Call<super::UpdateAnimalRequest> {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.x_request_tag(value),
+            ::std::option::Option::None => self,
+        }
+    }
+}
+
+impl Call<super::UpdateLettersRequest> {
+    /// The body.
+    #[must_use]
+    pub fn body(
+        mut self,
+        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
+    ) -> Self {
+        self.request = self.request.body(value);
+        self
+    }
+
+    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_body(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.body(value),
             ::std::option::Option::None => self,
         }
     }
