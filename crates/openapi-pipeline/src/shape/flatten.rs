@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::schema::{Components, MEMBER, flag, reference_to, referred};
 use crate::keywords::{Kind, children_mut, is_extension, lists};
+use crate::normalise::nullability::type_of_keyword;
 use crate::resolve::{branches, children, schema_pointer};
 use crate::{Pointer, Problem, Problems};
 
@@ -20,8 +21,19 @@ const MOST_PROBLEMS: usize = 100;
 /// The most keywords and properties that are written into the branches of one schema.
 const MOST_SHARED: usize = 10_000;
 
+/// The most members of a union that is made of several, each member of one with each of another.
+const MOST_MEMBERS: usize = 64;
+
+/// The most merges for one component, and the most inside one another: types that hold one another
+/// are merged once for each way through them, and a way may have no end.
+const MOST_MERGES: usize = 10_000;
+const DEEPEST_MERGE: usize = 64;
+
 /// Keywords that say nothing of what a branch holds.
 const NO_CONTENT: &str = "description required title type";
+
+/// The keywords of a choice.
+const UNIONS: [&str; 2] = ["oneOf", "anyOf"];
 
 /// Keywords that stay beside the branches.
 const OF_THE_UNION: &str = "deprecated description discriminator example externalDocs nullable readOnly title type writeOnly xml";
@@ -32,7 +44,7 @@ pub(super) fn flatten(components: &Components, problems: &mut Problems) -> Compo
     let mut flat = Components::new();
     for name in components.keys() {
         pass.within = BTreeSet::from([name.clone()]);
-        pass.refused = 0;
+        (pass.refused, pass.merges) = (0, 0);
         flat.insert(name.clone(), pass.component(name));
     }
     flat
@@ -53,6 +65,9 @@ pub(super) struct Flatten<'a> {
     done: Components,
     /// How often a problem came up, a known one included.
     refused: usize,
+    /// How much was merged, and how many merges are under way.
+    merges: usize,
+    depth: usize,
     problems: &'a mut Problems,
 }
 
@@ -65,13 +80,15 @@ impl<'a> Flatten<'a> {
             blamed: None,
             done: Components::new(),
             refused: 0,
+            merges: 0,
+            depth: 0,
             problems,
         }
     }
 
     /// A schema outside the components.
     pub(super) fn outside(&mut self, schema: &mut Value, place: &Pointer) {
-        self.refused = 0;
+        (self.refused, self.merges) = (0, 0);
         *schema = self.schema(schema.take(), place);
     }
 
@@ -143,6 +160,7 @@ impl<'a> Flatten<'a> {
         if nullable {
             merged.insert("nullable".into(), true.into());
         }
+        drop_idle(&mut merged);
         Value::Object(self.distributed(merged, place))
     }
 
@@ -153,14 +171,22 @@ impl<'a> Flatten<'a> {
         mut schema: Map<String, Value>,
         place: &Pointer,
     ) -> Map<String, Value> {
+        for key in UNIONS {
+            if schema.get(key).is_some_and(has_no_members) {
+                schema.remove(key);
+            }
+        }
+        if let [Some(ours), Some(theirs)] = UNIONS.map(|key| schema.get(key).cloned()) {
+            // Each value makes both choices.
+            let tagged = schema.contains_key("discriminator").then_some(0);
+            let members = self.product([&ours, &theirs], tagged, &place.child("anyOf"));
+            schema.remove("anyOf");
+            schema.insert("oneOf".into(), members.unwrap_or(ours));
+        }
         let branches = |key: &'static str| Some((key, schema.get(key)?.as_array()?.clone()));
-        let Some((key, branches)) = ["oneOf", "anyOf"].into_iter().find_map(branches) else {
+        let Some((key, branches)) = UNIONS.into_iter().find_map(branches) else {
             return schema;
         };
-        if branches.iter().all(has_no_content) {
-            schema.remove(key);
-            return self.distributed(schema, place);
-        }
         let is_shared = |keyword: &str| {
             keyword != key && !lists(OF_THE_UNION, keyword) && !is_extension(keyword)
         };
@@ -190,19 +216,104 @@ impl<'a> Flatten<'a> {
         let mut whole = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             let at = place.child(key).child(&index.to_string());
-            let part = self.branch(branch, &at);
-            let mut merged = self.merge(shared.clone(), part, &at);
-            if let Some(of) = schema.get("type").filter(|_| !merged.contains_key("type")) {
-                merged.insert("type".into(), of.clone());
+            let outer = self.blamed.clone();
+            if referred(branch).is_some() {
+                self.blamed.get_or_insert_with(|| at.clone());
             }
+            let part = self.branch(branch, &at);
+            let mut shared = shared.clone();
+            if let Some(of) = part.get("type").or(schema.get("type")) {
+                shared.insert("type".into(), of.clone());
+                drop_idle(&mut shared);
+            }
+            let mut merged = self.merge(shared, part, &at);
             if let Some(name) = referred(branch) {
                 merged.insert(MEMBER.into(), name.into());
             }
             whole.push(Value::Object(self.distributed(merged, &at)));
+            self.blamed = outer;
         }
         schema.remove("type");
         schema.insert(key.into(), whole.into());
         schema
+    }
+
+    /// The members of a union of which each value is a member of both unions; `None` if no value is.
+    /// The tags of the union are those of the unions' one that is `tagged`.
+    fn product(
+        &mut self,
+        [ours, theirs]: [&Value; 2],
+        tagged: Option<usize>,
+        place: &Pointer,
+    ) -> Option<Value> {
+        let (left, right) = (ours.as_array()?, theirs.as_array()?);
+        let count = left.len().saturating_mul(right.len());
+        if left.len() > 1 && right.len() > 1 && count > MOST_MEMBERS {
+            let blamed = self.blamed.clone().unwrap_or_else(|| place.clone());
+            let found = format!("{} branches beside {}", right.len(), left.len());
+            let why = format!(
+                "a value is one of the branches here and one of those there, and a union of all pairs has at most {MOST_MEMBERS}"
+            );
+            self.refuse(Problem::new(&blamed, found, why).with_removal());
+            return Some(ours.clone());
+        }
+        let mut members = Vec::new();
+        for ours in left {
+            for (index, theirs) in right.iter().enumerate() {
+                let at = place.child(&index.to_string());
+                let outer = self.blamed.clone();
+                self.blamed.get_or_insert_with(|| at.clone());
+                let (left, right) = (self.branch(ours, &at), self.branch(theirs, &at));
+                if !self.exclude_each_other(&left, &right) {
+                    let names = [(ours, &left), (theirs, &right)].map(member_name);
+                    let labels = [(ours, &left), (theirs, &right)].map(label);
+                    let label = labels.into_iter().flatten().collect::<Vec<_>>().join(" ");
+                    let mut both = self.merge(left, right, &at);
+                    both.remove(MEMBER);
+                    both.remove("title");
+                    match (tagged.and_then(|of| names[of].clone()), label) {
+                        (Some(name), _) => both.insert(MEMBER.into(), name.into()),
+                        (None, label) if !label.is_empty() => {
+                            both.insert("title".into(), label.into())
+                        }
+                        _ => None,
+                    };
+                    members.push(Value::Object(self.distributed(both, &at)));
+                }
+                self.blamed = outer;
+            }
+        }
+        (!members.is_empty()).then(|| members.into())
+    }
+
+    /// Whether no value can be both, because of its type or of a property that it must have.
+    fn exclude_each_other(
+        &mut self,
+        left: &Map<String, Value>,
+        right: &Map<String, Value>,
+    ) -> bool {
+        let types = (left.get("type"), right.get("type"));
+        if let (Some(ours), Some(theirs)) = types
+            && self
+                .keyword("type", ours, theirs, &Pointer::root())
+                .is_none()
+        {
+            return true;
+        }
+        let values = |schema: &Map<String, Value>, name: &str| -> Option<HashSet<Value>> {
+            let listed = schema.get("properties")?.get(name)?.get("enum")?;
+            Some(listed.as_array()?.iter().cloned().collect())
+        };
+        let needed = [left, right].map(|schema| schema.get("required").and_then(Value::as_array));
+        let mut needed = needed
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(Value::as_str);
+        needed.any(|name| match (values(left, name), values(right, name)) {
+            (Some(ours), Some(theirs)) => ours.is_disjoint(&theirs),
+            _ => false,
+        })
     }
 
     /// A branch of `allOf`, with references replaced by their targets.
@@ -246,7 +357,29 @@ impl<'a> Flatten<'a> {
         if right.is_empty() {
             return left;
         }
+        self.merges += 1;
+        if self.depth == DEEPEST_MERGE || self.merges > MOST_MERGES {
+            let found = "parts that hold parts to be merged, and so on".to_owned();
+            let why = "merged into one schema they have no end, or are too many";
+            let blamed = self.blamed.as_ref().unwrap_or(place);
+            self.refuse(Problem::new(blamed, found, why).with_removal());
+            return left;
+        }
+        self.depth += 1;
+        let merged = self.merged(left, right, place);
+        self.depth -= 1;
+        merged
+    }
+
+    fn merged(
+        &mut self,
+        left: Map<String, Value>,
+        right: Map<String, Value>,
+        place: &Pointer,
+    ) -> Map<String, Value> {
         let nullable = nullable_together(&left, &right);
+        let tagged = [&left, &right].map(|part| part.contains_key("discriminator"));
+        let tagged = tagged.into_iter().rposition(|is_tagged| is_tagged);
         let mut merged: BTreeMap<String, Value> = left.into_iter().collect();
         for (key, theirs) in right {
             let Some(ours) = merged.remove(&key) else {
@@ -254,7 +387,15 @@ impl<'a> Flatten<'a> {
                 continue;
             };
             let at = place.child(&key);
-            let value = match self.keyword(&key, &ours, &theirs, &at) {
+            let value = match key.as_str() {
+                "anyOf" | "oneOf" if has_no_members(&ours) => Some(theirs.clone()),
+                "anyOf" | "oneOf" if has_no_members(&theirs) || ours == theirs => {
+                    Some(ours.clone())
+                }
+                "anyOf" | "oneOf" => self.product([&ours, &theirs], tagged, &at),
+                _ => self.keyword(&key, &ours, &theirs, &at),
+            };
+            let value = match value {
                 Some(value) => value,
                 None => {
                     self.refuse(
@@ -283,8 +424,9 @@ impl<'a> Flatten<'a> {
             return Some(ours.clone());
         }
         if referred(ours).is_none() && referred(theirs).is_none() {
-            let merged = self.merge(ours.as_object()?.clone(), theirs.as_object()?.clone(), at);
-            return Some(Value::Object(merged));
+            let mut merged = self.merge(ours.as_object()?.clone(), theirs.as_object()?.clone(), at);
+            drop_idle(&mut merged);
+            return Some(Value::Object(self.distributed(merged, at)));
         }
         let (left, right) = (self.branch(ours, at), self.branch(theirs, at));
         let merged = self.merge(left.clone(), right.clone(), at);
@@ -298,7 +440,7 @@ impl<'a> Flatten<'a> {
         Some(match () {
             () if referred(theirs).is_some() && whole == content(&right) => theirs.clone(),
             () if referred(ours).is_some() && whole == content(&left) => ours.clone(),
-            () => Value::Object(merged),
+            () => Value::Object(self.distributed(merged, at)),
         })
     }
 
@@ -357,9 +499,6 @@ impl<'a> Flatten<'a> {
                 (Value::Bool(true), other) | (other, Value::Bool(true)) => Some(other.clone()),
                 _ => self.both(ours, theirs, at),
             },
-            // Two choices, of which each value makes both: the branches of one are written into
-            // those of the other.
-            "anyOf" | "oneOf" => Some(json!([{ key: ours, "allOf": [{ key: theirs }] }])),
             "minLength" | "minItems" | "minProperties" | "minimum" => wider(ours, theirs, f64::max),
             "maxLength" | "maxItems" | "maxProperties" | "maximum" => wider(ours, theirs, f64::min),
             "exclusiveMinimum" | "exclusiveMaximum" | "uniqueItems" | "nullable" | "readOnly"
@@ -377,6 +516,33 @@ fn object(schema: Value) -> Map<String, Value> {
         Value::Object(object) => object,
         _ => Map::new(),
     }
+}
+
+/// Takes out keywords that say nothing of a value of this type.
+fn drop_idle(schema: &mut Map<String, Value>) {
+    let Some(of) = schema.get("type").and_then(Value::as_str) else {
+        return;
+    };
+    // Numbers have formats too.
+    let of = of.replace("integer", "number");
+    schema.retain(|key, _| key == "format" || type_of_keyword(key).is_none_or(|about| about == of));
+}
+
+/// The component that a branch is, or was.
+fn member_name((branch, schema): (&Value, &Map<String, Value>)) -> Option<String> {
+    referred(branch).or_else(|| schema.get(MEMBER)?.as_str().map(str::to_owned))
+}
+
+/// What a branch is called.
+fn label(branch: (&Value, &Map<String, Value>)) -> Option<String> {
+    member_name(branch).or_else(|| branch.1.get("title")?.as_str().map(str::to_owned))
+}
+
+/// Whether the branches of a union only say which properties go together, and are no types.
+fn has_no_members(branches: &Value) -> bool {
+    branches
+        .as_array()
+        .is_some_and(|branches| branches.iter().all(has_no_content))
 }
 
 /// Whether a branch only says which properties go together.

@@ -578,3 +578,100 @@ fn one_of_several_successes_may_be_null() {
         Payload::Value(Type::Nullable(Box::new(union)))
     );
 }
+
+/// The properties of the members of the union that this schema comes to in an answer.
+#[track_caller]
+fn member_properties(schema: &Value, schemas: &Value) -> Vec<String> {
+    let shaped = both_ways(schema, schemas);
+    let mut unions = shaped.unions.iter();
+    let union = unions.find(|union| union.name == "ReplaceAResponse");
+    let members = union.expect("the answer is a union").members.iter();
+    members.map(|member| member.properties.join(" ")).collect()
+}
+
+#[test]
+fn a_value_of_two_unions_is_a_member_of_each() {
+    let has =
+        |name: &str| json!({ "required": [name], "properties": { name: { "type": "string" } } });
+    let one_of = |names: [&str; 2]| json!({ "oneOf": names.map(has) });
+    let any_of = |names: [&str; 2]| json!({ "anyOf": names.map(has) });
+    let with = |base: Value, key: &str, value: Value| {
+        let mut whole = base;
+        whole[key] = value;
+        whole
+    };
+    let (ab, cd) = (one_of(["a", "b"]), one_of(["c", "d"]));
+    let parts = |parts: &[&Value]| json!({ "allOf": parts });
+    let plain = ["a c", "a d", "b c", "b d"].map(str::to_owned).to_vec();
+    let based: Vec<String> = ["a c id", "a d id", "b c id", "b d id"]
+        .map(str::to_owned)
+        .to_vec();
+    for (schema, expected) in [
+        (parts(&[&ab, &cd]), &plain),
+        (with(parts(&[&ab]), "oneOf", cd["oneOf"].clone()), &plain),
+        (
+            with(ab.clone(), "anyOf", any_of(["c", "d"])["anyOf"].clone()),
+            &plain,
+        ),
+        (parts(&[&any_of(["a", "b"]), &any_of(["c", "d"])]), &plain),
+        (parts(&[&any_of(["a", "b"]), &cd]), &plain),
+        (parts(&[&has("id"), &ab, &cd]), &based),
+        (
+            with(
+                parts(&[&ab, &cd]),
+                "properties",
+                has("id")["properties"].clone(),
+            ),
+            &based,
+        ),
+        (
+            parts(&[&reference("Id"), &reference("Ab"), &reference("Cd")]),
+            &based,
+        ),
+    ] {
+        let schemas = json!({ "Id": has("id"), "Ab": ab, "Cd": cd });
+        let mut found = member_properties(&schema, &schemas);
+        found.sort();
+        assert_eq!(&found, expected, "{schema}");
+    }
+}
+
+#[test]
+fn what_no_value_can_be_is_no_member() {
+    let kind = |kind: &str, own: &str| {
+        json!({
+            "required": ["kind"],
+            "properties": { "kind": { "enum": [kind] }, own: { "type": "string" } },
+        })
+    };
+    let left = [kind("x", "a"), kind("y", "b")];
+    for (right, expected) in [
+        (
+            [kind("x", "c"), kind("y", "d")],
+            &["a c kind", "b d kind"][..],
+        ),
+        ([kind("x", "c"), json!({ "type": "string" })], &["a c kind"]),
+    ] {
+        let schema = json!({ "allOf": [{ "oneOf": left }, { "oneOf": right }] });
+        assert_eq!(member_properties(&schema, &json!({})), expected);
+    }
+}
+
+#[test]
+fn a_scalar_that_is_a_member_has_no_properties() {
+    let integer = json!({ "type": "integer" });
+    let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+    let beside = json!({ "s": { "type": "string" } });
+    for schema in [
+        json!({ "properties": beside, "oneOf": [integer, object] }),
+        json!({ "properties": beside, "anyOf": [integer, {}] }),
+        json!({ "type": "object", "properties": beside, "required": ["s"], "oneOf": [integer, object] }),
+        json!({ "allOf": [{ "properties": beside }, { "oneOf": [integer, object] }] }),
+    ] {
+        let shaped = both_ways(&json!({ "properties": { "p": schema } }), &json!({}));
+        let members = &shaped.unions[0].members;
+        assert_eq!(members[0].r#type, Type::Integer, "{schema}");
+        assert!(members[0].properties.is_empty(), "{schema}");
+        assert!(members[1].properties.contains(&"s".to_owned()), "{schema}");
+    }
+}

@@ -174,11 +174,13 @@
         bare_map: optional "bare_map",
         by_pattern: optional "by_pattern",
         check: optional "check",
+        crossed: optional "crossed",
         either: optional "either",
         fault: optional "fault",
         grant: optional "grant",
         large: optional integer "large",
         limited: optional "limited",
+        loose: optional "loose",
         measure: optional "measure",
         pair: optional "pair",
         release: optional "release",
@@ -202,8 +204,52 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::ChoicesCrossedVariant1 {
+        a: "a",
+        c: "c",
+        id: "id",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesCrossedVariant2 {
+        a: "a",
+        d: "d",
+        id: "id",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesCrossedVariant3 {
+        b: "b",
+        c: "c",
+        id: "id",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesCrossedVariant4 {
+        b: "b",
+        d: "d",
+        id: "id",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::ChoicesLimited {
         a: optional "a",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesLooseVariant2 {
+        n: "n",
+        s: optional "s",
         ..extra
     }
 }

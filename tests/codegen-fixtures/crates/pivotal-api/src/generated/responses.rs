@@ -28,6 +28,34 @@ for ::pivotal_runtime::Id<super::ChoicesAbsent> {
     }
 }
 
+impl ::std::convert::From<&super::ChoicesCrossedVariant1>
+for ::pivotal_runtime::Id<super::ChoicesCrossedVariant1> {
+    fn from(row: &super::ChoicesCrossedVariant1) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::ChoicesCrossedVariant2>
+for ::pivotal_runtime::Id<super::ChoicesCrossedVariant2> {
+    fn from(row: &super::ChoicesCrossedVariant2) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::ChoicesCrossedVariant3>
+for ::pivotal_runtime::Id<super::ChoicesCrossedVariant3> {
+    fn from(row: &super::ChoicesCrossedVariant3) -> Self {
+        Self::from(&row.id)
+    }
+}
+
+impl ::std::convert::From<&super::ChoicesCrossedVariant4>
+for ::pivotal_runtime::Id<super::ChoicesCrossedVariant4> {
+    fn from(row: &super::ChoicesCrossedVariant4) -> Self {
+        Self::from(&row.id)
+    }
+}
+
 impl ::std::convert::From<&super::GrantRoleGrant>
 for ::pivotal_runtime::Id<super::GrantRoleGrant> {
     fn from(row: &super::GrantRoleGrant) -> Self {

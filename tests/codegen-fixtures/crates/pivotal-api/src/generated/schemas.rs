@@ -2095,6 +2095,48 @@ impl ::schemars::JsonSchema for super::ChoicesAmount {
     }
 }
 
+impl ::schemars::JsonSchema for super::ChoicesCrossed {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesCrossed")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ChoicesCrossed"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesCrossed`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::ChoicesCrossedVariant1>(),
+                generator.subschema_for::<super::ChoicesCrossedVariant2>(),
+                generator.subschema_for::<super::ChoicesCrossedVariant3>(),
+                generator.subschema_for::<super::ChoicesCrossedVariant4>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ChoicesLoose {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesLoose")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ChoicesLoose"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesLoose`. The API document does not describe it.",
+            [
+                generator.subschema_for::<i64>(),
+                generator.subschema_for::<super::ChoicesLooseVariant2>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::ChoicesPairItem {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("ChoicesPairItem")

@@ -387,6 +387,9 @@ pub struct Choices {
     /// The property `check` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub check: ::std::option::Option<super::Check>,
+    /// The property `crossed` of `Choices`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub crossed: ::std::option::Option<super::ChoicesCrossed>,
     /// The property `either` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub either: ::std::option::Option<super::Either>,
@@ -402,6 +405,9 @@ pub struct Choices {
     /// The property `limited` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub limited: ::std::option::Option<ChoicesLimited>,
+    /// The property `loose` of `Choices`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub loose: ::std::option::Option<super::ChoicesLoose>,
     /// The property `measure` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measure: ::std::option::Option<super::Measure>,
@@ -447,6 +453,74 @@ pub struct ChoicesAbsentInner {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// `ChoicesCrossedVariant1`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesCrossedVariant1 {
+    /// The property `a` of `ChoicesCrossedVariant1`. The API document does not describe it.
+    pub a: ::std::string::String,
+    /// The property `c` of `ChoicesCrossedVariant1`. The API document does not describe it.
+    pub c: ::std::string::String,
+    /// The property `id` of `ChoicesCrossedVariant1`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesCrossedVariant2`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesCrossedVariant2 {
+    /// The property `a` of `ChoicesCrossedVariant2`. The API document does not describe it.
+    pub a: ::std::string::String,
+    /// The property `d` of `ChoicesCrossedVariant2`. The API document does not describe it.
+    pub d: ::std::string::String,
+    /// The property `id` of `ChoicesCrossedVariant2`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesCrossedVariant3`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesCrossedVariant3 {
+    /// The property `b` of `ChoicesCrossedVariant3`. The API document does not describe it.
+    pub b: ::std::string::String,
+    /// The property `c` of `ChoicesCrossedVariant3`. The API document does not describe it.
+    pub c: ::std::string::String,
+    /// The property `id` of `ChoicesCrossedVariant3`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesCrossedVariant4`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesCrossedVariant4 {
+    /// The property `b` of `ChoicesCrossedVariant4`. The API document does not describe it.
+    pub b: ::std::string::String,
+    /// The property `d` of `ChoicesCrossedVariant4`. The API document does not describe it.
+    pub d: ::std::string::String,
+    /// The property `id` of `ChoicesCrossedVariant4`. The API document does not describe it.
+    pub id: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `ChoicesLimited`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -455,6 +529,22 @@ pub struct ChoicesLimited {
     /// The property `a` of `ChoicesLimited`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesLooseVariant2`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesLooseVariant2 {
+    /// The property `n` of `ChoicesLooseVariant2`. The API document does not describe it.
+    pub n: ::std::string::String,
+    /// The property `s` of `ChoicesLooseVariant2`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub s: ::std::option::Option<::std::string::String>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

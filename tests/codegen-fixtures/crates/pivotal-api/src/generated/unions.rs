@@ -160,6 +160,222 @@ impl ::std::convert::From<f64> for ChoicesAmount {
     }
 }
 
+/// `ChoicesCrossed`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesCrossed {
+    /// A value of the form `ChoicesCrossedVariant1`.
+    ChoicesCrossedVariant1(super::ChoicesCrossedVariant1),
+    /// A value of the form `ChoicesCrossedVariant2`.
+    ChoicesCrossedVariant2(super::ChoicesCrossedVariant2),
+    /// A value of the form `ChoicesCrossedVariant3`.
+    ChoicesCrossedVariant3(super::ChoicesCrossedVariant3),
+    /// A value of the form `ChoicesCrossedVariant4`.
+    ChoicesCrossedVariant4(super::ChoicesCrossedVariant4),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesCrossed {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::ChoicesCrossedVariant1(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::ChoicesCrossedVariant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::ChoicesCrossedVariant3(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::ChoicesCrossedVariant4(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesCrossed {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["a", "c", "id"],
+                required: &["a", "c", "id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["a", "d", "id"],
+                required: &["a", "d", "id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["b", "c", "id"],
+                required: &["b", "c", "id"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["b", "d", "id"],
+                required: &["b", "d", "id"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesCrossedVariant1(known),
+                        );
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesCrossedVariant2(known),
+                        );
+                    }
+                }
+                2usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesCrossedVariant3(known),
+                        );
+                    }
+                }
+                3usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesCrossedVariant4(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::ChoicesCrossedVariant1> for ChoicesCrossed {
+    fn from(value: super::ChoicesCrossedVariant1) -> Self {
+        Self::ChoicesCrossedVariant1(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesCrossedVariant2> for ChoicesCrossed {
+    fn from(value: super::ChoicesCrossedVariant2) -> Self {
+        Self::ChoicesCrossedVariant2(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesCrossedVariant3> for ChoicesCrossed {
+    fn from(value: super::ChoicesCrossedVariant3) -> Self {
+        Self::ChoicesCrossedVariant3(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesCrossedVariant4> for ChoicesCrossed {
+    fn from(value: super::ChoicesCrossedVariant4) -> Self {
+        Self::ChoicesCrossedVariant4(value)
+    }
+}
+
+/// `ChoicesLoose`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesLoose {
+    /// A value of the form `Integer`.
+    Integer(i64),
+    /// A value of the form `ChoicesLooseVariant2`.
+    ChoicesLooseVariant2(super::ChoicesLooseVariant2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesLoose {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Integer(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::ChoicesLooseVariant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesLoose {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member { ..Member::ANY },
+            Member {
+                properties: &["n", "s"],
+                required: &["n"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Integer(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesLooseVariant2(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<i64> for ChoicesLoose {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesLooseVariant2> for ChoicesLoose {
+    fn from(value: super::ChoicesLooseVariant2) -> Self {
+        Self::ChoicesLooseVariant2(value)
+    }
+}
+
 /// `ChoicesPairItem`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -190,6 +190,33 @@ fn what_stands_beside_the_branches_belongs_to_each_of_them() {
 }
 
 #[test]
+fn a_value_of_two_unions_has_the_fields_of_a_member_of_each() {
+    let crossed = choice("crossed", json!({ "id": "1", "b": "x", "c": "y" })).crossed;
+    match crossed {
+        Some(codegen_fixtures::ChoicesCrossed::ChoicesCrossedVariant3(both)) => {
+            assert_eq!(
+                (both.id.as_str(), both.b.as_str(), both.c.as_str()),
+                ("1", "x", "y")
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn properties_beside_a_scalar_belong_to_the_objects_among_the_members() {
+    let loose = choice("loose", json!(5)).loose;
+    assert_eq!(loose, Some(codegen_fixtures::ChoicesLoose::Integer(5)));
+    let loose = choice("loose", json!({ "s": "x", "n": "y" })).loose;
+    match loose {
+        Some(codegen_fixtures::ChoicesLoose::ChoicesLooseVariant2(loose)) => {
+            assert_eq!((loose.s.as_deref(), loose.n.as_str()), (Some("x"), "y"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_parent_with_a_discriminator_is_a_union_of_its_children() {
     let fault = choice("fault", json!({ "kind": "exists", "identifier": "i" })).fault;
     match fault {
