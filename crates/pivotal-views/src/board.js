@@ -2,10 +2,12 @@
 {
   const form = document.getElementById("filters");
   const cards = [...document.querySelectorAll(".card")];
+  const matches = (card, name, value) =>
+    value === "*" || (value === "*waiting" ? "waiting" in card.dataset : card.dataset[name] === value);
   const apply = () => {
     const wanted = ["state", "owner"].map((name) => [name, form.elements[name].value]);
     for (const card of cards) {
-      card.hidden = !wanted.every(([name, value]) => value === "*" || card.dataset[name] === value);
+      card.hidden = !wanted.every(([name, value]) => matches(card, name, value));
     }
     for (const phase of document.querySelectorAll(".phase[data-listed]")) {
       phase.querySelector(".count").textContent = phase.querySelectorAll(".card:not([hidden])").length;

@@ -186,6 +186,10 @@ impl Board {
                     select name="state" {
                         option value="*" { "All states" }
                         @for state in states { option value=(state) { (words(state)) } }
+                        // Those can be in any state.
+                        @if self.cards().any(|card| card.waiting_days.is_some()) {
+                            option value="*waiting" { "Waiting on the customer" }
+                        }
                     }
                 }
                 label {
@@ -246,7 +250,7 @@ fn column(index: usize, phase: &Phase) -> Markup {
 
 fn card(card: &Card) -> Markup {
     html! {
-        article.card.(class(&card.state)) data-state=(card.state) data-owner=(card.owner.as_deref().unwrap_or_default()) {
+        article.card.(class(&card.state)) data-state=(card.state) data-owner=(card.owner.as_deref().unwrap_or_default()) data-waiting[card.waiting_days.is_some()] {
             h3 {
                 @match &card.link {
                     Some(link) => a href=(link) { (name(&card.customer)) },

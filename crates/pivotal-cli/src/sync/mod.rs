@@ -7,7 +7,7 @@ mod setup;
 
 use std::fmt::Display;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
@@ -161,8 +161,30 @@ impl<'a> Job<'a> {
         })
     }
 
+    /// Says what is read, if it is what a person types: otherwise the command waits without a word.
+    fn tell_that_a_person_is_asked(&self, files: &[PathBuf]) {
+        let source = &self.config.source;
+        let is_singer = source.kind == SourceKind::Singer;
+        let is_stdin = match (files, &source.path) {
+            ([], Some(path)) => path.as_os_str() == "-",
+            ([], None) => is_singer,
+            (files, _) => files.iter().any(|file| file.as_os_str() == "-"),
+        };
+        if is_stdin && io::stdin().is_terminal() {
+            let what = if is_singer {
+                "messages of a Singer tap"
+            } else {
+                "records"
+            };
+            progress::note(format_args!(
+                "reading {what} from standard input, which is this terminal; Ctrl-D ends them"
+            ));
+        }
+    }
+
     /// Plans an import of files, or of the source in the configuration, and goes on with the plan.
     async fn start(self, files: &[PathBuf]) -> Result<(), Failure> {
+        self.tell_that_a_person_is_asked(files);
         let open = |path: &PathBuf| Source::open(path, &self.config.source);
         let sources = match files {
             [] => Source::configured(&self.config, &self.options.http()).map(|source| vec![source]),

@@ -28,7 +28,9 @@ fn page(folder: &Path) -> PathBuf {
             "--set",
             &customer,
             "--set",
-            "csm_id=\"><script>x</script>",
+            &format!("csm_id=\"><script>x</script>{}", "x".repeat(100)),
+            "--set",
+            "waiting_on_customer=true",
         ]);
     }
     for onboarding in [2, 10, 18] {
@@ -118,6 +120,14 @@ fn the_page_of_the_board_works_in_a_browser() {
     assert_eq!(browser.value(SHOWN)["cards"], 3);
     browser.value(&format!("({owner})('')"));
     assert_eq!(browser.value(SHOWN)["cards"], 39);
+    // The filter finds as many as the total says, whatever their state.
+    browser.value("document.querySelector('[name=owner]').value = '*'");
+    browser.value("document.querySelector('[name=state]').value = '*waiting'");
+    browser.value("document.querySelector('[name=state]').dispatchEvent(new Event('change', { bubbles: true }))");
+    let waiting = browser.value(SHOWN)["cards"].clone();
+    let total = "Number(document.querySelector('.facts li:last-child strong').textContent)";
+    assert_eq!(waiting, browser.value(total));
+    assert!(waiting.as_u64() >= Some(4), "{waiting}");
     browser.value("document.querySelector('[type=reset]').click()");
     browser.value("new Promise((done) => setTimeout(done))");
     assert_eq!(browser.value(SHOWN), all);

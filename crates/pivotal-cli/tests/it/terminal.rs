@@ -170,3 +170,33 @@ fn progress_fits_and_leaves_nothing_behind() {
         assert!(drawn > 0, "{screen:?}");
     }
 }
+
+#[test]
+#[ignore = "needs script of util-linux"]
+fn an_import_from_the_terminal_says_what_it_reads() {
+    let server = Served::with(["--api-key", KEY]);
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |options: &str| {
+        let plan = format!("cd {}; pivotal plan {options}", folder.path().display());
+        shown(
+            &plan,
+            "name,slug\nAurora,aurora\n\u{4}\u{4}",
+            &server.base_url,
+        )
+    };
+    let told = "from standard input, which is this terminal; Ctrl-D ends them";
+    let text = plan("-");
+    assert!(text.contains(&format!("reading records {told}")), "{text}");
+    assert!(text.contains("+ create   Aurora"), "{text}");
+    assert!(!plan("- --quiet").contains(told));
+    std::fs::write(
+        folder.path().join("singer.toml"),
+        "[source]\ntype = \"singer\"\nstream = \"companies\"\n[fields]\nname = \"name\"\nslug = \"slug\"\n",
+    )
+    .unwrap();
+    let text = plan("--config singer.toml");
+    assert!(
+        text.contains(&format!("reading messages of a Singer tap {told}")),
+        "{text}"
+    );
+}
