@@ -55,6 +55,7 @@ pivotal plan customers.csv
 pivotal plan -o csv --columns action,label,reason
 pivotal apply 3
 pivotal apply 3 --max-changes 50 --yes
+pivotal apply plan.jsonl
 pivotal undo 3 --dry-run
 pivotal undo 3
 pivotal runs
