@@ -3,7 +3,7 @@
 use openapi_pipeline::shape::{Body, ConstraintKind, Field, Payload, Shaped, Type};
 use serde_json::{Value, json};
 
-use crate::document::{reference, responds, sends, shaped};
+use crate::document::{reference, responds, sends, shaped, shaped_document, with};
 
 #[track_caller]
 fn sent(body: &Value, schemas: &Value) -> Shaped {
@@ -577,4 +577,32 @@ fn one_of_several_successes_may_be_null() {
         shaped.operations[0].response,
         Payload::Value(Type::Nullable(Box::new(union)))
     );
+}
+
+#[test]
+fn a_key_is_sent_where_the_document_asks_for_one_or_nowhere() {
+    let none = "{get: {responses: {}}}";
+    let own = "{get: {security: [{k: []}], responses: {}}}";
+    let open = "{get: {security: [], responses: {}}}";
+    for (a, b, global, expected) in [
+        // One that asks for none anywhere is more likely to be incomplete.
+        (none, none, None, [true, true]),
+        (none, open, None, [true, false]),
+        (none, own, None, [false, true]),
+        (none, own, Some(json!([{ "k": [] }])), [true, true]),
+        (none, own, Some(json!([])), [false, true]),
+    ] {
+        let mut document = with(
+            &format!("{{/a: {a}, /b: {b}}}"),
+            "{securitySchemes: {k: {type: apiKey, in: header, name: X-Key}}}",
+        );
+        if let Some(global) = &global {
+            document["security"] = global.clone();
+        }
+        let shaped = shaped_document(&document).unwrap_or_else(|problems| panic!("{problems}"));
+        let sent: Vec<bool> = (shaped.operations.iter())
+            .map(|operation| operation.authenticated)
+            .collect();
+        assert_eq!(sent, expected, "{a} {b} {global:?}");
+    }
 }
