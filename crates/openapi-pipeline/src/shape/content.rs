@@ -11,9 +11,10 @@ use super::responses::relaxed;
 use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
 use super::{BodyFormat, Payload, Type};
-use crate::Pointer;
 use crate::naming::{essence, is_json};
+use crate::problem;
 use crate::resolve::{self, members};
+use crate::{Pointer, Problem, Problems};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -29,6 +30,8 @@ enum Kind {
     Parts,
     Bytes,
     Text,
+    /// Parts that only their author can tell apart: the runtime writes no others than those of forms.
+    OtherParts,
 }
 
 impl Kind {
@@ -38,6 +41,7 @@ impl Kind {
             FORM => Self::Form,
             PARTS => Self::Parts,
             TEXT => Self::Text,
+            other if other.starts_with("multipart/") => Self::OtherParts,
             "*/*" if schema.is_none() || is_binary => Self::Bytes,
             _ if is_json(media_type) => Self::Json,
             _ => Self::Bytes,
@@ -48,7 +52,7 @@ impl Kind {
     fn sent(self) -> &'static str {
         match self {
             Self::Json | Self::Form | Self::Parts => JSON,
-            Self::Bytes => BYTES,
+            Self::Bytes | Self::OtherParts => BYTES,
             Self::Text => TEXT,
         }
     }
@@ -87,8 +91,13 @@ pub(super) struct Responses {
     pub(super) errors: Errors,
 }
 
-/// Reads the body of the operation at `place`.
-pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<Content> {
+/// Reads the body of the operation at `place`. One that cannot be written is a problem.
+pub(super) fn body(
+    document: &Value,
+    place: &Pointer,
+    source: &Value,
+    problems: &mut Problems,
+) -> Option<Content> {
     let at = place.child("requestBody").child("content");
     let body = resolve::follow(document, source.get("requestBody")?)?;
     let content = body.get("content").and_then(Value::as_object)?;
@@ -104,10 +113,21 @@ pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<
             Kind::Text => 3,
             Kind::Parts => 4,
             Kind::Bytes => 5,
+            Kind::OtherParts => 6,
         };
         (rank, !is_exact)
     };
     let (chosen, media) = offered.iter().min_by_key(|offer| kind(*offer))?;
+    if Kind::of(chosen, media.get("schema")) == Kind::OtherParts {
+        let why = "what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone";
+        let problem = Problem::new(
+            &at.child(chosen),
+            format!("a body of the type {chosen}"),
+            why,
+        );
+        problems.push(problem.with_remedy(problem::removal(place)));
+        return None;
+    }
     // An author who does not say whether a body is required means a request that has one.
     let optional = body.get("required") == Some(&json!(false));
     let mut schema = media.get("schema").cloned();
@@ -362,7 +382,7 @@ impl Content {
                 });
                 BodyFormat::Multipart(files.collect())
             }
-            Kind::Json | Kind::Bytes | Kind::Text => BodyFormat::Unchanged,
+            Kind::Json | Kind::Bytes | Kind::Text | Kind::OtherParts => BodyFormat::Unchanged,
         }
     }
 
@@ -410,7 +430,7 @@ impl Content {
     /// What the generated method takes for it, or gives.
     pub(super) fn payload(&self) -> Payload {
         match self.kind {
-            Kind::Bytes => Payload::Bytes,
+            Kind::Bytes | Kind::OtherParts => Payload::Bytes,
             Kind::Text => Payload::Text,
             Kind::Json | Kind::Form | Kind::Parts => Payload::Value(inner(self.schema.as_ref())),
         }
@@ -419,7 +439,7 @@ impl Content {
     /// The content as the generator should see it: of bytes and text it takes one schema alone.
     pub(super) fn document(&self) -> Value {
         let schema = match self.kind {
-            Kind::Bytes => json!({ "type": "string", "format": "binary" }),
+            Kind::Bytes | Kind::OtherParts => json!({ "type": "string", "format": "binary" }),
             Kind::Text => json!({ "type": "string" }),
             Kind::Json | Kind::Form | Kind::Parts => self
                 .schema

@@ -63,7 +63,7 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                     problems,
                 ),
                 parameters: parameters::read(document, &route, &place, &source, problems),
-                body: content::body(document, &place, &source),
+                body: content::body(document, &place, &source, problems),
                 responses: content::responses(document, &endpoint.method, &place, &source),
                 error: None,
                 endpoint,

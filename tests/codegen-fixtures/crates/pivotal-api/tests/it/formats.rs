@@ -199,6 +199,20 @@ async fn a_success_is_what_its_status_says() {
 }
 
 #[tokio::test]
+async fn parts_that_no_form_holds_are_left_out_and_json_is_sent_instead() {
+    let operation = |name: &str| api::operation(name).is_some();
+    assert!(!operation("create_letter"));
+    let body = api::ReplaceLetters::new().a("x");
+    let json = sent(api::requests::ReplaceLettersRequest::new(body)).await;
+    assert_eq!(json.header("content-type"), Some("application/json"));
+    let alone = sent(api::requests::UpdateLettersRequest::new()).await;
+    assert_eq!(
+        (alone.line.as_str(), alone.body.len()),
+        ("PATCH /letters", 0)
+    );
+}
+
+#[tokio::test]
 async fn a_success_is_what_came_or_nothing() {
     for (status, body, expected) in [
         (200, r#"{"done":"x"}"#, json!({ "done": "x" })),
