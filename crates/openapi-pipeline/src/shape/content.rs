@@ -10,7 +10,7 @@ use super::hoist::Hoister;
 use super::responses::relaxed;
 use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
-use super::{BodyFormat, Payload, Type};
+use super::{BodyFormat, Part, Payload, Type};
 use crate::naming::{essence, is_json};
 use crate::problem;
 use crate::resolve::{self, members};
@@ -304,6 +304,14 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
     Some((content, accept))
 }
 
+/// Whether it is a list of single values.
+fn is_plain_list(schema: &Value, components: &Components) -> bool {
+    let items = followed(schema, components).get("items");
+    let items = items.map(|items| followed(items, components));
+    let of = items.and_then(|items| text(items, "type"));
+    matches!(of, Some("string" | "integer" | "number" | "boolean"))
+}
+
 /// Whether a text can be the value of a header.
 fn is_header_text(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| matches!(c, ' '..='~'))
@@ -350,11 +358,14 @@ impl Content {
         let properties = schema.map(properties).unwrap_or_default();
         match self.kind {
             Kind::Form => {
-                let styles = properties.iter().filter_map(|(name, _)| {
-                    let encoding = self.encoding.get(name.as_str())?;
+                let styles = properties.iter().filter_map(|(name, property)| {
+                    let encoding = self.encoding.get(name.as_str()).unwrap_or(&Value::Null);
                     let explode = encoding.get("explode").and_then(Value::as_bool);
                     let separator = match (text(encoding, "style"), explode) {
-                        (Some("deepObject"), _) | (None, None) => return None,
+                        (Some("deepObject"), _) => return None,
+                        // By default a list is a pair for each entry; how one of lists or objects is
+                        // written is not said.
+                        (None, None) if !is_plain_list(property, components) => return None,
                         (Some("spaceDelimited"), None | Some(false)) => Some(" "),
                         (Some("pipeDelimited"), None | Some(false)) => Some("|"),
                         (_, Some(false)) => Some(","),
@@ -369,18 +380,21 @@ impl Content {
                     Type::List(inner) => *inner == Type::Bytes,
                     of => of == Type::Bytes,
                 };
-                let files = properties
-                    .iter()
-                    .filter(|(_, property)| is_file(of(property)));
-                let files = files.map(|(name, _)| {
+                let parts = properties.iter().filter_map(|(name, property)| {
                     let encoding = self.encoding.get(name.as_str());
                     let documented = encoding.and_then(|of| text(of, "contentType"));
-                    // Which of several types, or of a range, a file has is not known.
+                    // Which of several types, or of a range, a part has is not known.
                     let is_one = |of: &&str| is_header_text(of) && !of.contains(['*', ',']);
-                    let of = documented.filter(is_one).unwrap_or(BYTES);
-                    ((*name).clone(), of.to_owned())
+                    let is_file = is_file(of(property));
+                    let media_type = documented.filter(is_one);
+                    let media_type = media_type.or(is_file.then_some(BYTES))?.to_owned();
+                    Some(Part {
+                        name: (*name).clone(),
+                        media_type,
+                        is_file,
+                    })
                 });
-                BodyFormat::Multipart(files.collect())
+                BodyFormat::Multipart(parts.collect())
             }
             Kind::Json | Kind::Bytes | Kind::Text | Kind::OtherParts => BodyFormat::Unchanged,
         }

@@ -357,6 +357,7 @@ pub static OPERATIONS: &[Operation] = &[
             body: ::pivotal_runtime::BodyFormat::Form(
                 &[
                     ("codes", ::pivotal_runtime::ListStyle::Joined(",")),
+                    ("plain", ::pivotal_runtime::ListStyle::Repeated),
                     ("tags", ::pivotal_runtime::ListStyle::Repeated),
                 ],
             ),
@@ -452,7 +453,33 @@ pub static OPERATIONS: &[Operation] = &[
             separators: &[],
             cookies: false,
             body: ::pivotal_runtime::BodyFormat::Multipart(
-                &[("file", "image/png"), ("more", "application/octet-stream")],
+                &[
+                    ::pivotal_runtime::Part {
+                        name: "file",
+                        media_type: "image/png",
+                        is_file: true,
+                    },
+                    ::pivotal_runtime::Part {
+                        name: "labels",
+                        media_type: "text/csv",
+                        is_file: false,
+                    },
+                    ::pivotal_runtime::Part {
+                        name: "meta",
+                        media_type: "application/vnd.zoo+json",
+                        is_file: false,
+                    },
+                    ::pivotal_runtime::Part {
+                        name: "more",
+                        media_type: "application/octet-stream",
+                        is_file: true,
+                    },
+                    ::pivotal_runtime::Part {
+                        name: "note",
+                        media_type: "text/markdown",
+                        is_file: false,
+                    },
+                ],
             ),
             optional_body: false,
             optional: false,
