@@ -144,7 +144,7 @@ fn cut(place: &Pointer, depth: usize) -> Pointer {
     keys.fold(Pointer::root(), |at, key| at.child(&key))
 }
 
-/// The optional parameter or the response to an error that a place of an operation is in.
+/// The optional parameter or body, or the response to an error, that a place of an operation is in.
 fn part(document: &Value, operation: &Operation<'_>, place: &Pointer) -> Option<(String, Pointer)> {
     let start = operation.pointer.depth();
     let keys: Vec<String> = place.keys().collect();
@@ -154,6 +154,12 @@ fn part(document: &Value, operation: &Operation<'_>, place: &Pointer) -> Option<
         "parameters" => {
             let name = optional(document, document.pointer(at.as_str())?)?;
             Some((format!("the parameter `{name}`"), at))
+        }
+        "requestBody" => {
+            let at = cut(place, start + 1);
+            let body = resolve::follow(document, document.pointer(at.as_str())?)?;
+            let is_optional = body.get("required") == Some(&Value::Bool(false));
+            is_optional.then(|| ("the body".to_owned(), at))
         }
         "responses" if !is_success(key) => Some((format!("the response {key}"), at)),
         _ => None,

@@ -67,8 +67,19 @@ pub enum BodyFormat {
     Unchanged,
     /// A form, with lists that are not written in brackets.
     Form(&'static [(&'static str, ListStyle)]),
-    /// Parts, of which these are files of these media types: their values are lists of bytes.
-    Multipart(&'static [(&'static str, &'static str)]),
+    /// Parts, of which these are files or have a media type of their own.
+    Multipart(&'static [Part]),
+}
+
+/// A part of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Name of the property.
+    pub name: &'static str,
+    /// Its media type. What is written as JSON has one only if that is JSON, too.
+    pub media_type: &'static str,
+    /// Whether it is a file: its value is a list of bytes, or several.
+    pub is_file: bool,
 }
 
 /// How a list is written in a form.
@@ -131,8 +142,8 @@ impl RequestFormat {
         if let Some(json) = json {
             let value: Value = serde_json::from_slice(json).unwrap_or_default();
             let body = match self.body {
-                BodyFormat::Multipart(files) => {
-                    let (boundary, body) = multipart(&value, files)?;
+                BodyFormat::Multipart(parts) => {
+                    let (boundary, body) = multipart(&value, parts)?;
                     let of = format!("multipart/form-data; boundary={boundary}");
                     content_type = HeaderValue::from_str(&of).ok();
                     body
@@ -361,7 +372,7 @@ fn nested(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
 
 /// The parts of an object, and what separates them. Lists of single values and of files are a part
 /// for each entry, other lists and objects are JSON. Null is left out.
-fn multipart(value: &Value, files: &[(&str, &str)]) -> Result<(String, Vec<u8>), InvalidRequest> {
+fn multipart(value: &Value, known: &[Part]) -> Result<(String, Vec<u8>), InvalidRequest> {
     let Value::Object(fields) = value else {
         return Err(invalid_body("body", "a body of parts is an object"));
     };
@@ -372,9 +383,15 @@ fn multipart(value: &Value, files: &[(&str, &str)]) -> Result<(String, Vec<u8>),
             .replace('\r', "%0D")
             .replace('\n', "%0A");
         let about = format!("Content-Disposition: form-data; name=\"{quoted}\"");
-        let file = files.iter().find(|(file, _)| file == name);
-        let file =
-            file.map(|(_, of)| format!("{about}; filename=\"{quoted}\"\r\nContent-Type: {of}"));
+        let typed = |about: &str, of: &str| format!("{about}\r\nContent-Type: {of}");
+        let part = known.iter().find(|part| part.name == name);
+        let file = part.filter(|part| part.is_file);
+        let file = file.map(|part| {
+            let about = format!("{about}; filename=\"{quoted}\"");
+            typed(&about, part.media_type)
+        });
+        let media_type = part.map(|part| part.media_type);
+        let single = media_type.map_or_else(|| about.clone(), |of| typed(&about, of));
         match (value, file) {
             (Value::Null, _) => {}
             (Value::Array(entries), Some(file)) if entries.iter().any(Value::is_array) => {
@@ -385,14 +402,15 @@ fn multipart(value: &Value, files: &[(&str, &str)]) -> Result<(String, Vec<u8>),
             (_, Some(file)) => parts.push((file, bytes(name, value)?)),
             (Value::Array(entries), _) if entries.iter().all(|entry| text(entry).is_some()) => {
                 let texts = entries.iter().filter_map(text);
-                parts.extend(texts.map(|text| (about.clone(), text.into_owned().into_bytes())));
+                parts.extend(texts.map(|text| (single.clone(), text.into_owned().into_bytes())));
             }
             (Value::Array(_) | Value::Object(_), _) => {
-                let about = format!("{about}\r\nContent-Type: application/json");
+                let json = media_type.filter(|of| of.contains("json"));
+                let about = typed(&about, json.unwrap_or("application/json"));
                 parts.push((about, value.to_string().into_bytes()));
             }
-            (single, _) => {
-                parts.extend(text(single).map(|text| (about, text.into_owned().into_bytes())));
+            (value, _) => {
+                parts.extend(text(value).map(|text| (single, text.into_owned().into_bytes())));
             }
         }
     }

@@ -10,10 +10,11 @@ use super::hoist::Hoister;
 use super::responses::relaxed;
 use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
-use super::{BodyFormat, Payload, Type};
-use crate::Pointer;
+use super::{BodyFormat, Part, Payload, Type};
 use crate::naming::{essence, is_json};
+use crate::problem;
 use crate::resolve::{self, members};
+use crate::{Pointer, Problem, Problems};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -29,6 +30,8 @@ enum Kind {
     Parts,
     Bytes,
     Text,
+    /// Parts that only their author can tell apart: the runtime writes no others than those of forms.
+    OtherParts,
 }
 
 impl Kind {
@@ -38,6 +41,7 @@ impl Kind {
             FORM => Self::Form,
             PARTS => Self::Parts,
             TEXT => Self::Text,
+            other if other.starts_with("multipart/") => Self::OtherParts,
             "*/*" if schema.is_none() || is_binary => Self::Bytes,
             _ if is_json(media_type) => Self::Json,
             _ => Self::Bytes,
@@ -48,7 +52,7 @@ impl Kind {
     fn sent(self) -> &'static str {
         match self {
             Self::Json | Self::Form | Self::Parts => JSON,
-            Self::Bytes => BYTES,
+            Self::Bytes | Self::OtherParts => BYTES,
             Self::Text => TEXT,
         }
     }
@@ -87,8 +91,13 @@ pub(super) struct Responses {
     pub(super) errors: Errors,
 }
 
-/// Reads the body of the operation at `place`.
-pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<Content> {
+/// Reads the body of the operation at `place`. One that cannot be written is a problem.
+pub(super) fn body(
+    document: &Value,
+    place: &Pointer,
+    source: &Value,
+    problems: &mut Problems,
+) -> Option<Content> {
     let at = place.child("requestBody").child("content");
     let body = resolve::follow(document, source.get("requestBody")?)?;
     let content = body.get("content").and_then(Value::as_object)?;
@@ -104,10 +113,21 @@ pub(super) fn body(document: &Value, place: &Pointer, source: &Value) -> Option<
             Kind::Text => 3,
             Kind::Parts => 4,
             Kind::Bytes => 5,
+            Kind::OtherParts => 6,
         };
         (rank, !is_exact)
     };
     let (chosen, media) = offered.iter().min_by_key(|offer| kind(*offer))?;
+    if Kind::of(chosen, media.get("schema")) == Kind::OtherParts {
+        let why = "what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone";
+        let problem = Problem::new(
+            &at.child(chosen),
+            format!("a body of the type {chosen}"),
+            why,
+        );
+        problems.push(problem.with_remedy(problem::removal(place)));
+        return None;
+    }
     // An author who does not say whether a body is required means a request that has one.
     let optional = body.get("required") == Some(&json!(false));
     let mut schema = media.get("schema").cloned();
@@ -284,6 +304,14 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
     Some((content, accept))
 }
 
+/// Whether it is a list of single values.
+fn is_plain_list(schema: &Value, components: &Components) -> bool {
+    let items = followed(schema, components).get("items");
+    let items = items.map(|items| followed(items, components));
+    let of = items.and_then(|items| text(items, "type"));
+    matches!(of, Some("string" | "integer" | "number" | "boolean"))
+}
+
 /// Whether a text can be the value of a header.
 fn is_header_text(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| matches!(c, ' '..='~'))
@@ -330,11 +358,14 @@ impl Content {
         let properties = schema.map(properties).unwrap_or_default();
         match self.kind {
             Kind::Form => {
-                let styles = properties.iter().filter_map(|(name, _)| {
-                    let encoding = self.encoding.get(name.as_str())?;
+                let styles = properties.iter().filter_map(|(name, property)| {
+                    let encoding = self.encoding.get(name.as_str()).unwrap_or(&Value::Null);
                     let explode = encoding.get("explode").and_then(Value::as_bool);
                     let separator = match (text(encoding, "style"), explode) {
-                        (Some("deepObject"), _) | (None, None) => return None,
+                        (Some("deepObject"), _) => return None,
+                        // By default a list is a pair for each entry; how one of lists or objects is
+                        // written is not said.
+                        (None, None) if !is_plain_list(property, components) => return None,
                         (Some("spaceDelimited"), None | Some(false)) => Some(" "),
                         (Some("pipeDelimited"), None | Some(false)) => Some("|"),
                         (_, Some(false)) => Some(","),
@@ -349,20 +380,23 @@ impl Content {
                     Type::List(inner) => *inner == Type::Bytes,
                     of => of == Type::Bytes,
                 };
-                let files = properties
-                    .iter()
-                    .filter(|(_, property)| is_file(of(property)));
-                let files = files.map(|(name, _)| {
+                let parts = properties.iter().filter_map(|(name, property)| {
                     let encoding = self.encoding.get(name.as_str());
                     let documented = encoding.and_then(|of| text(of, "contentType"));
-                    // Which of several types, or of a range, a file has is not known.
+                    // Which of several types, or of a range, a part has is not known.
                     let is_one = |of: &&str| is_header_text(of) && !of.contains(['*', ',']);
-                    let of = documented.filter(is_one).unwrap_or(BYTES);
-                    ((*name).clone(), of.to_owned())
+                    let is_file = is_file(of(property));
+                    let media_type = documented.filter(is_one);
+                    let media_type = media_type.or(is_file.then_some(BYTES))?.to_owned();
+                    Some(Part {
+                        name: (*name).clone(),
+                        media_type,
+                        is_file,
+                    })
                 });
-                BodyFormat::Multipart(files.collect())
+                BodyFormat::Multipart(parts.collect())
             }
-            Kind::Json | Kind::Bytes | Kind::Text => BodyFormat::Unchanged,
+            Kind::Json | Kind::Bytes | Kind::Text | Kind::OtherParts => BodyFormat::Unchanged,
         }
     }
 
@@ -410,7 +444,7 @@ impl Content {
     /// What the generated method takes for it, or gives.
     pub(super) fn payload(&self) -> Payload {
         match self.kind {
-            Kind::Bytes => Payload::Bytes,
+            Kind::Bytes | Kind::OtherParts => Payload::Bytes,
             Kind::Text => Payload::Text,
             Kind::Json | Kind::Form | Kind::Parts => Payload::Value(inner(self.schema.as_ref())),
         }
@@ -419,7 +453,7 @@ impl Content {
     /// The content as the generator should see it: of bytes and text it takes one schema alone.
     pub(super) fn document(&self) -> Value {
         let schema = match self.kind {
-            Kind::Bytes => json!({ "type": "string", "format": "binary" }),
+            Kind::Bytes | Kind::OtherParts => json!({ "type": "string", "format": "binary" }),
             Kind::Text => json!({ "type": "string" }),
             Kind::Json | Kind::Form | Kind::Parts => self
                 .schema

@@ -37,8 +37,8 @@ use crate::resolve;
 use crate::{Problem, Problems};
 pub use model::{
     Body, BodyFormat, Constraint, ConstraintKind, Credential, ErrorBody, Field, Format, Location,
-    Member, OpenEnum, Operation, Page, Parameter, Payload, Presence, ResponseObject, RetryClass,
-    Shaped, Type, Union, Variant,
+    Member, OpenEnum, Operation, Page, Parameter, Part, Payload, Presence, ResponseObject,
+    RetryClass, Shaped, Type, Union, Variant,
 };
 use schema::Components;
 

@@ -114,8 +114,19 @@ pub enum BodyFormat {
     Unchanged,
     /// A form, with lists that are not written in brackets: repeated, or joined by a separator.
     Form(Vec<(String, Option<&'static str>)>),
-    /// Parts, of which these are files of these media types.
-    Multipart(Vec<(String, String)>),
+    /// Parts, of which these are files or have a media type of their own.
+    Multipart(Vec<Part>),
+}
+
+/// A part of a body. The fields are those of the runtime's `Part`, and mean the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Name of the property.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Whether it is a file.
+    pub is_file: bool,
 }
 
 /// A parameter of an operation.

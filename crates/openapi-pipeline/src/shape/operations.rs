@@ -39,6 +39,7 @@ pub(super) struct Draft {
 
 /// Reads every operation. What the generator cannot express is a problem.
 pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
+    let is_asked_for = security::is_asked_for(document);
     naming::endpoints(document)
         .into_iter()
         .filter_map(|endpoint| {
@@ -54,9 +55,15 @@ pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
                 name: text(&source, "operationId")
                     .unwrap_or_default()
                     .to_snake_case(),
-                credentials: security::credentials(document, &place, &source, problems),
+                credentials: security::credentials(
+                    document,
+                    &place,
+                    &source,
+                    is_asked_for,
+                    problems,
+                ),
                 parameters: parameters::read(document, &route, &place, &source, problems),
-                body: content::body(document, &place, &source),
+                body: content::body(document, &place, &source, problems),
                 responses: content::responses(document, &endpoint.method, &place, &source),
                 error: None,
                 endpoint,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Credential;
 use super::parameters::is_token;
 use super::schema::text;
 use crate::problem::{FILL_IN, update};
-use crate::resolve::{self, components};
+use crate::resolve::{self, components, entries, members};
 use crate::{Pointer, Problem, Problems};
 
 /// Where the document wants the keys of an operation, by the names of their schemes; the first is that of
@@ -17,6 +17,7 @@ pub(super) fn credentials(
     document: &Value,
     place: &Pointer,
     source: &Value,
+    is_asked_for: bool,
     problems: &mut Problems,
 ) -> Vec<(String, Credential)> {
     let security = source.get("security").or_else(|| document.get("security"));
@@ -25,6 +26,7 @@ pub(super) fn credentials(
             .iter()
             .filter_map(|schemes| Some(schemes.as_object()?.keys().collect()))
             .collect(),
+        None if is_asked_for => Vec::new(),
         // A document that has schemes and asks for none of them is more likely to be incomplete than
         // to describe an open server.
         None => components(document, "securitySchemes")
@@ -41,6 +43,18 @@ pub(super) fn credentials(
         problems.push(refusal(document, place, &alternatives));
     }
     found.unwrap_or_default()
+}
+
+/// Whether any operation asks for a key by itself. The others, which do not, then need none.
+pub(super) fn is_asked_for(document: &Value) -> bool {
+    let mut operations = members(document, "paths")
+        .filter_map(|(_, item)| item.as_object())
+        .flat_map(Map::values);
+    operations.any(|operation| {
+        let schemes = entries(operation, "security").iter();
+        let mut schemes = schemes.filter_map(Value::as_object);
+        schemes.any(|schemes| !schemes.is_empty())
+    })
 }
 
 /// A URL is seen by more eyes than a header.

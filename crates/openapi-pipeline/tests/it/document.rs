@@ -37,15 +37,19 @@ pub(crate) fn with(paths: &str, components: &str) -> Value {
 
 /// A document with these paths and schemas after every stage, without names chosen by hand.
 pub(crate) fn shaped(paths: &Value, schemas: &Value) -> Result<Shaped, Problems> {
-    let document = json!({
+    shaped_document(&json!({
         "openapi": "3.1.0",
         "info": { "title": "T", "version": "1" },
         "paths": paths,
         "components": { "schemas": schemas },
-    });
-    load::check(&document)?;
+    }))
+}
+
+/// A document after every stage, without names chosen by hand.
+pub(crate) fn shaped_document(document: &Value) -> Result<Shaped, Problems> {
+    load::check(document)?;
     let names = Names::default();
-    let named = naming::apply(normalise::normalise(&document)?, &names)?;
+    let named = naming::apply(normalise::normalise(document)?, &names)?;
     shape::shape(&lower::lower(&named)?, &names)
 }
 

@@ -3,7 +3,7 @@
 use openapi_pipeline::shape::{Body, ConstraintKind, Field, Payload, Shaped, Type};
 use serde_json::{Value, json};
 
-use crate::document::{reference, responds, sends, shaped};
+use crate::document::{reference, responds, sends, shaped, shaped_document, with};
 
 #[track_caller]
 fn sent(body: &Value, schemas: &Value) -> Shaped {
@@ -673,5 +673,33 @@ fn a_scalar_that_is_a_member_has_no_properties() {
         assert_eq!(members[0].r#type, Type::Integer, "{schema}");
         assert!(members[0].properties.is_empty(), "{schema}");
         assert!(members[1].properties.contains(&"s".to_owned()), "{schema}");
+    }
+}
+
+#[test]
+fn a_key_is_sent_where_the_document_asks_for_one_or_nowhere() {
+    let none = "{get: {responses: {}}}";
+    let own = "{get: {security: [{k: []}], responses: {}}}";
+    let open = "{get: {security: [], responses: {}}}";
+    for (a, b, global, expected) in [
+        // One that asks for none anywhere is more likely to be incomplete.
+        (none, none, None, [true, true]),
+        (none, open, None, [true, false]),
+        (none, own, None, [false, true]),
+        (none, own, Some(json!([{ "k": [] }])), [true, true]),
+        (none, own, Some(json!([])), [false, true]),
+    ] {
+        let mut document = with(
+            &format!("{{/a: {a}, /b: {b}}}"),
+            "{securitySchemes: {k: {type: apiKey, in: header, name: X-Key}}}",
+        );
+        if let Some(global) = &global {
+            document["security"] = global.clone();
+        }
+        let shaped = shaped_document(&document).unwrap_or_else(|problems| panic!("{problems}"));
+        let sent: Vec<bool> = (shaped.operations.iter())
+            .map(|operation| operation.authenticated)
+            .collect();
+        assert_eq!(sent, expected, "{a} {b} {global:?}");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use openapi_pipeline::shape::{BodyFormat, Constraint, Credential, Format, Operation, Shaped};
+use openapi_pipeline::shape::{
+    BodyFormat, Constraint, Credential, Format, Operation, Part, Shaped,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -81,9 +83,16 @@ fn format(format: &Format) -> TokenStream {
             });
             quote!(Form(&[#(#lists),*]))
         }
-        BodyFormat::Multipart(files) => {
-            let files = files.iter().map(|(name, of)| quote!((#name, #of)));
-            quote!(Multipart(&[#(#files),*]))
+        BodyFormat::Multipart(parts) => {
+            let parts = parts.iter().map(|part| {
+                let Part {
+                    name,
+                    media_type,
+                    is_file,
+                } = part;
+                quote!(::pivotal_runtime::Part { name: #name, media_type: #media_type, is_file: #is_file })
+            });
+            quote!(Multipart(&[#(#parts),*]))
         }
     };
     let content_type = option(format.content_type.as_ref());

@@ -9,6 +9,14 @@
 //!   - at `#/paths/~1elsewhere/get`: the server "https://other.zoo.example"
 //!   - why: the client sends all requests below one base URL; without 'servers' it sends this one there too
 //!
+//! - the body of `PATCH /letters`
+//!   - at `#/paths/~1letters/patch/requestBody/content/multipart~1mixed`: a body of the type multipart/mixed
+//!   - why: what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone
+//!
+//! - `POST /letters`
+//!   - at `#/paths/~1letters/post/requestBody/content/multipart~1related`: a body of the type multipart/related
+//!   - why: what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone
+//!
 //! Overlay actions that would bring these in (replace `@FILL_IN` first):
 //!
 //! ```yaml

@@ -292,36 +292,6 @@ impl Endpoint for CreateKeeperRequest {
     }
 }
 
-/// Send parts that no form can hold
-///
-/// Sends `POST /letters`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CreateLetterRequest {
-    /// The body.
-    pub body: ::std::vec::Vec<u8>,
-}
-
-impl CreateLetterRequest {
-    /// A request with the required parameters.
-    pub fn new(body: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
-        Self { body: body.into() }
-    }
-}
-
-impl Endpoint for CreateLetterRequest {
-    type Response = ();
-    type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
-    fn check(&self) -> ::std::result::Result<(), Violation> {
-        ::std::result::Result::Ok(())
-    }
-
-    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
-        client.create_letter(self.body.clone()).await
-    }
-}
-
 /// Send and receive lines of JSON
 ///
 /// Sends `POST /logs`.
@@ -342,7 +312,7 @@ impl CreateLogRequest {
 impl Endpoint for CreateLogRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -370,7 +340,7 @@ impl CreateNameRequest {
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -418,7 +388,7 @@ impl CreateNoteRequest {
 impl Endpoint for CreateNoteRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -449,7 +419,7 @@ impl CreateOrderRequest {
 impl Endpoint for CreateOrderRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -476,7 +446,7 @@ impl CreateOutcomeRequest {
 impl Endpoint for CreateOutcomeRequest {
     type Response = ::std::option::Option<super::CreateOutcomeResponse>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -504,7 +474,7 @@ impl CreatePetRequest {
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -531,7 +501,7 @@ impl CreateSafeRequest {
 impl Endpoint for CreateSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -559,7 +529,7 @@ impl CreateTreeRequest {
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -589,7 +559,7 @@ impl CreateUploadRequest {
 impl Endpoint for CreateUploadRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -617,7 +587,7 @@ impl CreateWeatherRequest {
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -676,7 +646,7 @@ impl DeleteAnimalRequest {
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -711,7 +681,7 @@ impl DeleteFailureRequest {
 impl Endpoint for DeleteFailureRequest {
     type Response = ();
     type Error = super::DeleteFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -790,7 +760,7 @@ impl DeleteNotesRequest {
 impl Endpoint for DeleteNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1042,7 +1012,7 @@ impl GetAliasRequest {
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
@@ -1117,7 +1087,7 @@ impl GetAnimalRequest {
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1152,7 +1122,7 @@ impl GetAnimalLabelRequest {
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1185,7 +1155,7 @@ impl GetAnimalPhotoRequest {
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1213,7 +1183,7 @@ impl GetAnyoneRequest {
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1238,7 +1208,7 @@ impl GetCaféMenuRequest {
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1266,7 +1236,7 @@ impl GetCageRequest {
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
     type Error = super::GetCageErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1479,7 +1449,7 @@ impl GetClashRequest {
 impl Endpoint for GetClashRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1548,7 +1518,7 @@ impl GetComposedRequest {
 impl Endpoint for GetComposedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1575,7 +1545,7 @@ impl GetDoorRequest {
 impl Endpoint for GetDoorRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1605,7 +1575,7 @@ impl GetFailureRequest {
 impl Endpoint for GetFailureRequest {
     type Response = ();
     type Error = super::GetFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1632,7 +1602,7 @@ impl GetFixedRequest {
 impl Endpoint for GetFixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1662,7 +1632,7 @@ impl GetFixedModeRequest {
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1716,7 +1686,7 @@ impl GetFixedModeFullListRequest {
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1743,7 +1713,7 @@ impl GetKioskRequest {
 impl Endpoint for GetKioskRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1822,7 +1792,7 @@ impl GetListedRequest {
 impl Endpoint for GetListedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1849,7 +1819,7 @@ impl GetMixedRequest {
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1882,7 +1852,7 @@ impl GetPathRequest {
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1912,7 +1882,7 @@ impl GetPrefixedRequest {
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1940,7 +1910,7 @@ impl GetReportsVRequest {
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1967,7 +1937,7 @@ impl GetSafeRequest {
 impl Endpoint for GetSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2277,7 +2247,7 @@ impl GetSearchRequest {
 impl Endpoint for GetSearchRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2445,7 +2415,7 @@ impl GetSpacedRequest {
 impl Endpoint for GetSpacedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2519,7 +2489,7 @@ impl GetSpellingRequest {
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2546,7 +2516,7 @@ impl GetTillRequest {
 impl Endpoint for GetTillRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2576,7 +2546,7 @@ impl GetTwiceOfRequest {
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2604,7 +2574,7 @@ impl GetV1ThingRequest {
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2632,7 +2602,7 @@ impl GetV2ThingRequest {
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2659,7 +2629,7 @@ impl GetVaultRequest {
 impl Endpoint for GetVaultRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2684,7 +2654,7 @@ impl GetWeatherRequest {
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
     type Error = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2991,7 +2961,7 @@ impl ListAnimalsRequest {
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -3049,7 +3019,7 @@ impl ListChoicesRequest {
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3074,7 +3044,7 @@ impl ListCompositionsRequest {
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3150,7 +3120,7 @@ impl ListCookiesRequest {
 impl Endpoint for ListCookiesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -3176,7 +3146,7 @@ impl ListEventsRequest {
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3201,7 +3171,7 @@ impl ListFormatsRequest {
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3421,7 +3391,7 @@ impl ListFreesRequest {
 impl Endpoint for ListFreesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3459,7 +3429,7 @@ impl ListGatesRequest {
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3484,7 +3454,7 @@ impl ListKeepersRequest {
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3509,7 +3479,7 @@ impl ListMapsRequest {
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3534,7 +3504,7 @@ impl ListNamesRequest {
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3559,7 +3529,7 @@ impl ListPetsRequest {
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3638,7 +3608,7 @@ impl ListQueuesRequest {
 impl Endpoint for ListQueuesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3663,7 +3633,7 @@ impl ListTreesRequest {
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3690,7 +3660,7 @@ impl OptionsMethodsRequest {
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3723,7 +3693,7 @@ impl PostAliasRequest {
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3760,7 +3730,7 @@ impl PostCageRequest {
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3791,7 +3761,7 @@ impl PostFailureRequest {
 impl Endpoint for PostFailureRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3827,7 +3797,7 @@ impl ReplaceAliasRequest {
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3870,7 +3840,7 @@ impl ReplaceAnimalRequest {
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3912,7 +3882,7 @@ impl ReplaceAnimalLabelRequest {
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3949,7 +3919,7 @@ impl ReplaceAnimalPhotoRequest {
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3980,7 +3950,7 @@ impl ReplaceFailureRequest {
 impl Endpoint for ReplaceFailureRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4010,7 +3980,7 @@ impl ReplaceGatesRequest {
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4040,7 +4010,7 @@ impl ReplaceLettersRequest {
 impl Endpoint for ReplaceLettersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4068,7 +4038,7 @@ impl ReplaceMapsRequest {
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4096,7 +4066,7 @@ impl ReplaceNamesRequest {
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4144,7 +4114,7 @@ impl ReplaceNotesRequest {
 impl Endpoint for ReplaceNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4171,7 +4141,7 @@ impl ReplaceOutcomesRequest {
 impl Endpoint for ReplaceOutcomesRequest {
     type Response = super::ReplaceOutcomesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4201,7 +4171,7 @@ impl ReplacePicturesRequest {
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4231,7 +4201,7 @@ impl ReplacePrefixedRequest {
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4274,7 +4244,7 @@ impl ReplaceSpellingRequest {
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4299,7 +4269,7 @@ impl TraceMethodsRequest {
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4337,7 +4307,7 @@ impl UpdateAliasRequest {
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4401,7 +4371,7 @@ impl UpdateAnimalRequest {
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -4444,7 +4414,7 @@ impl UpdateCompositionsRequest {
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4480,7 +4450,7 @@ impl UpdateFailureRequest {
 impl Endpoint for UpdateFailureRequest {
     type Response = ();
     type Error = super::Claim;
-    const OPERATION: &'static Operation = &super::OPERATIONS[90usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4496,52 +4466,25 @@ impl Endpoint for UpdateFailureRequest {
 /// Sends `PATCH /letters`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
-pub struct UpdateLettersRequest {
-    /// The body.
-    pub body: ::std::option::Option<::std::vec::Vec<u8>>,
-}
+pub struct UpdateLettersRequest {}
 
 impl UpdateLettersRequest {
-    /// A request with no parameters set.
+    /// The request, which has no parameters.
     pub fn new() -> Self {
-        Self {
-            body: ::std::option::Option::None,
-        }
-    }
-
-    /// The body.
-    #[must_use]
-    pub fn body(
-        mut self,
-        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
-    ) -> Self {
-        self.body = ::std::option::Option::Some(value.into());
-        self
-    }
-
-    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
-    #[must_use]
-    pub fn maybe_body(
-        self,
-        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
-    ) -> Self {
-        match value {
-            ::std::option::Option::Some(value) => self.body(value),
-            ::std::option::Option::None => self,
-        }
+        Self {}
     }
 }
 
 impl Endpoint for UpdateLettersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[91usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[90usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
-        client.update_letters(self.body.clone().unwrap_or_default()).await
+        client.update_letters().await
     }
 }
 
@@ -4569,7 +4512,7 @@ impl UpdateLogsRequest {
 impl Endpoint for UpdateLogsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[92usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[91usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4623,7 +4566,7 @@ impl UpdateNotesRequest {
 impl Endpoint for UpdateNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[93usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[92usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4655,7 +4598,7 @@ impl UpdatePatchesRequest {
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[94usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[93usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4685,7 +4628,7 @@ impl UpdatePrefixedRequest {
 impl Endpoint for UpdatePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[95usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[94usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

@@ -490,29 +490,6 @@ impl ::schemars::JsonSchema for super::CreateKeeper {
     }
 }
 
-impl ::schemars::JsonSchema for super::CreateLetterBody {
-    fn schema_name() -> ::std::borrow::Cow<'static, str> {
-        ::std::borrow::Cow::Borrowed("CreateLetterBody")
-    }
-
-    fn schema_id() -> ::std::borrow::Cow<'static, str> {
-        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateLetterBody"))
-    }
-
-    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-        BodySchema::new(
-                generator,
-                "`CreateLetterBody`. The API document does not describe it.",
-            )
-            .optional::<String>("a")
-            .describe(
-                "a",
-                "The property `a` of `CreateLetterBody`. The API document does not describe it.",
-            )
-            .end()
-    }
-}
-
 impl ::schemars::JsonSchema for super::CreateName {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateName")

@@ -17,6 +17,7 @@ async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
         .items([item])
         .card(api::CreateOrderCard::new().exp(5))
         .tags(["x", "y"])
+        .plain(["p", "q"])
         .codes(["1", "2"]);
     client.create_order(&body).await.unwrap();
     let request = request.await.unwrap();
@@ -33,6 +34,8 @@ async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
         "items%5B0%5D%5Bcount%5D=2",
         "items%5B0%5D%5Bsku%5D=a%26b",
         "name=Momo+%E2%99%A5",
+        "plain=p",
+        "plain=q",
         "tags=x",
         "tags=y",
     ];
@@ -45,6 +48,7 @@ async fn files_and_fields_are_parts() {
     let body = api::CreateUpload::new([0, 255, b'-'])
         .more([b"one".to_vec(), b"two".to_vec()])
         .title("Momo")
+        .note("*Momo*")
         .labels(["a", "b"])
         .meta(api::CreateUploadMeta::new().n(1));
     client.create_upload(&body).await.unwrap();
@@ -58,15 +62,18 @@ async fn files_and_fields_are_parts() {
     // Nothing before the first, and the end after the last.
     assert_eq!(
         (parts.len(), parts[0], *parts.last().unwrap()),
-        (9, "", "--\r\n")
+        (10, "", "--\r\n")
     );
     let count = |needle: &str| text.matches(needle).count();
     let more = "name=\"more\"; filename=\"more\"\r\nContent-Type: application/octet-stream";
     assert_eq!(count(more), 2);
-    assert_eq!(count("name=\"labels\"\r\n\r\n"), 2);
+    let labels = "name=\"labels\"\r\nContent-Type: text/csv\r\n\r\n";
+    assert_eq!(count(labels), 2);
+    let note = "name=\"note\"\r\nContent-Type: text/markdown\r\n\r\n*Momo*\r\n";
+    assert_eq!(count(note), 1);
     assert_eq!(count("name=\"title\"\r\n\r\nMomo\r\n"), 1);
     assert_eq!(
-        count("Content-Type: application/json\r\n\r\n{\"n\":1}\r\n"),
+        count("Content-Type: application/vnd.zoo+json\r\n\r\n{\"n\":1}\r\n"),
         1
     );
     let file = b"name=\"file\"; filename=\"file\"\r\nContent-Type: image/png\r\n\r\n\x00\xff-\r\n";
@@ -196,6 +203,20 @@ async fn a_success_is_what_its_status_says() {
         };
         assert!(is_right, "{status}: {response:?}");
     }
+}
+
+#[tokio::test]
+async fn parts_that_no_form_holds_are_left_out_and_json_is_sent_instead() {
+    let operation = |name: &str| api::operation(name).is_some();
+    assert!(!operation("create_letter"));
+    let body = api::ReplaceLetters::new().a("x");
+    let json = sent(api::requests::ReplaceLettersRequest::new(body)).await;
+    assert_eq!(json.header("content-type"), Some("application/json"));
+    let alone = sent(api::requests::UpdateLettersRequest::new()).await;
+    assert_eq!(
+        (alone.line.as_str(), alone.body.len()),
+        ("PATCH /letters", 0)
+    );
 }
 
 #[tokio::test]

@@ -1395,30 +1395,6 @@ impl Call<super::UpdateAnimalRequest> {
     }
 }
 
-impl Call<super::UpdateLettersRequest> {
-    /// The body.
-    #[must_use]
-    pub fn body(
-        mut self,
-        value: impl ::std::convert::Into<::std::vec::Vec<u8>>,
-    ) -> Self {
-        self.request = self.request.body(value);
-        self
-    }
-
-    /// [`body`](Self::body) with an optional value. `None` changes nothing and sends no null.
-    #[must_use]
-    pub fn maybe_body(
-        self,
-        value: ::std::option::Option<impl ::std::convert::Into<::std::vec::Vec<u8>>>,
-    ) -> Self {
-        match value {
-            ::std::option::Option::Some(value) => self.body(value),
-            ::std::option::Option::None => self,
-        }
-    }
-}
-
 impl Call<super::UpdateNotesRequest> {
     /// The body.
     #[must_use]
