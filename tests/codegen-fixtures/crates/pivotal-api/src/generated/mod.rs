@@ -71,8 +71,8 @@ pub mod models {
     };
     pub use super::unions::{
         Check, ChoicesAmount, ChoicesCrossed, ChoicesLoose, ChoicesPairItem,
-        CreateChoice, CreateEvent, CreateExpression, CreateJobResponse2, CreatePet,
-        Either, Event, Expression, ExpressionInput, Fault, Grant,
+        ChoicesReading, CreateChoice, CreateEvent, CreateExpression, CreateJobResponse2,
+        CreatePet, Either, Event, Expression, ExpressionInput, Fault, Grant,
         ListEventsResponseLabel, MaybeId, Measure, Pet, Reading, Release, Shape, Value,
         Width,
     };
