@@ -127,6 +127,56 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
     Ok((reduced, omissions))
 }
 
+/// The schemas of components and the operations that a stage fails on where the document has nothing else
+/// than one of them and what it uses. `failure` runs the stage and says why it fails.
+pub fn faults(document: &Value, failure: &mut dyn FnMut(&Value) -> Option<String>) -> Problems {
+    let mut problems = Problems::new();
+    let schemas = components(document, "schemas");
+    let schemas = schemas.map(|(name, _)| (Kind::Schema, schema_pointer(name)));
+    let operations = operations(document).into_iter();
+    let operations = operations.map(|of| (Kind::Operation, of.pointer));
+    let mut known = BTreeSet::new();
+    for (kind, place) in schemas.chain(operations) {
+        let mut used = BTreeMap::new();
+        mentioned(
+            kind,
+            document.pointer(place.as_str()).unwrap_or(&Value::Null),
+            &mut used,
+        );
+        let mut used = closure(document, used);
+        if kind == Kind::Operation && !used.is_disjoint(&known) {
+            continue;
+        }
+        used.insert(place.clone());
+        if let Some(why) = failure(&alone(document, &used)) {
+            problems.push(Problem::new(&place, "what the generator fails on", why).with_removal());
+            known.insert(place);
+        }
+    }
+    problems
+}
+
+/// The document with no other operations and components than these.
+fn alone(document: &Value, places: &BTreeSet<Pointer>) -> Value {
+    let mut rest = document.clone();
+    let at = Pointer::root().child("components");
+    for (section, components) in members(document, "components") {
+        let names = components.as_object().into_iter().flatten();
+        for (name, _) in names.filter(|_| section != "securitySchemes") {
+            let place = at.child(section).child(name);
+            if !places.contains(&place) {
+                place.remove_from(&mut rest);
+            }
+        }
+    }
+    for operation in operations(document) {
+        if !places.contains(&operation.pointer) {
+            operation.pointer.remove_from(&mut rest);
+        }
+    }
+    rest
+}
+
 /// The path item, the component or whatever else can be taken out of a document that a place is in.
 fn removable(place: &Pointer) -> Option<Pointer> {
     let keys: Vec<String> = place.keys().take(3).collect();

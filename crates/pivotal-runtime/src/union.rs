@@ -55,6 +55,14 @@ pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<u
     fitting
 }
 
+/// Whether a number of 64 bits in binary floating point holds this value without loss; true if it is no
+/// integer.
+pub fn is_exact(value: &Value) -> bool {
+    let integer = value.as_u64().or(value.as_i64().map(i64::unsigned_abs));
+    integer
+        .is_none_or(|size| size == 0 || size.ilog2() - size.trailing_zeros() < f64::MANTISSA_DIGITS)
+}
+
 impl Member {
     /// A member of which nothing is known.
     pub const ANY: Self = Self {

@@ -100,8 +100,7 @@ fn run(sources: &Sources, passed: &mut dyn FnMut(Stage)) -> Result<Generated, Fa
     let names = stages::names(sources)?;
     let mut omissions = Vec::new();
     let contract = stages::contract(sources, &names, passed, &mut omissions)?;
-    let shaped = stages::shaped(sources, &contract, &names, passed, &mut omissions)?;
-    let wire = wire::generate(&shaped, passed)?;
+    let (shaped, wire) = stages::shaped(sources, &contract, &names, passed, &mut omissions)?;
 
     let (modules, items) = print::modules(&shaped, &wire, &omissions)?;
     let mut files = Files::new();

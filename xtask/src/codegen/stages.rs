@@ -14,6 +14,7 @@ use toml::de::DeTable;
 
 use super::Stage;
 use super::tree::{NAMES, OVERLAY, Sources, UPSTREAM};
+use super::wire::{self, Wire};
 use crate::failure::Failure;
 
 /// The names chosen by hand.
@@ -171,21 +172,46 @@ pub(super) fn shaped(
     names: &Names,
     passed: &mut dyn FnMut(Stage),
     omissions: &mut Vec<Omission>,
-) -> Result<Shaped, Failure> {
+) -> Result<(Shaped, Wire), Failure> {
     if sources.strict {
-        return strictly_shaped(sources, contract, names, passed);
+        let shaped = strictly_shaped(sources, contract, names, passed)?;
+        let wire = wire::generate(&shaped, passed)?;
+        return Ok((shaped, wire));
     }
     let mut notes = Problems::new();
-    let (_, shaped) = reduced(contract.clone(), sources, omissions, &mut |contract| {
+    let mut bug = None;
+    let reduced = reduced(contract.clone(), sources, omissions, &mut |contract| {
         let (lowered, ignored) = lower::leniently(contract)?;
         notes.extend(ignored);
         passed(Stage::Lower);
         let shaped = shape::shape(&lowered, names)?;
         passed(Stage::Shape);
-        Ok(shaped)
-    })?;
+        bug = None;
+        match wire::generate(&shaped, passed) {
+            Ok(wire) => Ok((shaped, wire)),
+            Err(failure) => {
+                bug = Some(failure);
+                Err(omission::faults(contract, &mut |alone| {
+                    bug_on(alone, names)
+                }))
+            }
+        }
+    });
+    let (_, generated) = reduced.map_err(|failure| bug.unwrap_or(failure))?;
     omissions.extend(notes.into_iter().map(Omission::ignored));
-    Ok(shaped)
+    Ok(generated)
+}
+
+/// What the generator says to a contract that it fails on, which is a bug here. One such schema does not
+/// stop the rest.
+fn bug_on(contract: &Value, names: &Names) -> Option<String> {
+    let (lowered, _) = lower::leniently(contract).ok()?;
+    let shaped = shape::shape(&lowered, names).ok()?;
+    let failure = wire::generate(&shaped, &mut |_| {}).err()?.to_string();
+    let what = failure.lines().nth(1).unwrap_or_default();
+    Some(format!(
+        "this is a bug of xtask, please report it with the document: {what}"
+    ))
 }
 
 /// The contract as the generator takes it.

@@ -35,7 +35,7 @@ pub(crate) mod schema;
 use serde_json::{Map, Value, json};
 
 use crate::canonical::{self, check_depth};
-use crate::keywords::{Kind, rewrite_inner_first};
+use crate::keywords::{Kind, Walk, rewrite_inner_first, rewrite_outer_first};
 use crate::resolve::{METHODS, parameter_identity};
 use crate::{Pointer, Problems};
 
@@ -68,6 +68,12 @@ pub fn normalise(document: &Value) -> Result<Value, Problems> {
     let shared = normal.pointer("/components/parameters").cloned();
     let shared = json!({ "components": { "parameters": shared } });
     let at = &mut Pointer::root();
+    rewrite_outer_first(Kind::Document, &mut normal, &mut |kind, value| {
+        if kind == Kind::Schema {
+            nullability::null_by_flag(value);
+        }
+        Walk::Down
+    });
     rewrite_inner_first(
         Kind::Document,
         &mut normal,

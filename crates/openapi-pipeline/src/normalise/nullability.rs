@@ -37,6 +37,26 @@ pub(crate) fn type_of_keyword(keyword: &str) -> Option<&'static str> {
     types.find_map(|(name, keywords)| lists(keywords, keyword).then_some(*name))
 }
 
+/// An alternative that says `nullable: true` and nothing else is null: its author does not mean that the other
+/// alternatives say nothing. The schema is not normal yet.
+pub(super) fn null_by_flag(schema: &mut Value) {
+    let is_flag = |branch: &Value| {
+        branch.as_object().is_some_and(|branch| {
+            branch.get("nullable") == Some(&json!(true))
+                && (branch.keys()).all(|key| key == "nullable" || is_annotation(key))
+        })
+    };
+    for keyword in BRANCHES {
+        if let Some(Value::Array(branches)) = schema.get_mut(keyword)
+            && !branches.iter().all(is_flag)
+        {
+            for branch in branches.iter_mut().filter(|branch| is_flag(branch)) {
+                *branch = json!({ "type": "null" });
+            }
+        }
+    }
+}
+
 /// The schema with one way to allow null, and without compositions of one.
 pub(super) fn settled(mut schema: Object) -> Object {
     let mut nullable = false;

@@ -13,6 +13,7 @@ mod lower;
 mod mutations;
 mod naming;
 mod normalise;
+mod omission;
 mod overlay;
 mod properties;
 mod resolve;

@@ -56,6 +56,9 @@ const SCHEMAS: &[(&str, &str)] = &[
                                                                 "{oneOf: [{type: [string, 'null']}, {type: integer}]}"),
     ("{oneOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Owner'}], discriminator: {propertyName: k}, nullable: true}",
                                                                 "{oneOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Owner'}, {type: 'null'}], discriminator: {propertyName: k}}"),
+    ("{anyOf: [{$ref: '#/components/schemas/Pet'}, {nullable: true}]}", "{anyOf: [{$ref: '#/components/schemas/Pet'}, {type: 'null'}]}"),
+    ("{oneOf: [{type: string}, {nullable: true, description: d}]}", "{type: [string, 'null']}"),
+    ("{anyOf: [{nullable: true}, {nullable: true}]}",           "{anyOf: [{}, {}]}"),
     // Null alone.
     ("{type: 'null'}",                                          "{type: 'null'}"),
     ("{const: null}",                                           "{type: 'null'}"),

@@ -13,9 +13,18 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     if shaped.unions.is_empty() {
         return TokenStream::new();
     }
+    let mut members = shaped.unions.iter().flat_map(|union| &union.members);
+    let uses = match members.any(|member| member.r#type == Type::Number) {
+        true => quote!(
+            use ::pivotal_runtime::union::{Member, candidates, is_exact};
+        ),
+        false => quote!(
+            use ::pivotal_runtime::union::{Member, candidates};
+        ),
+    };
     let unions = shaped.unions.iter().map(union);
     quote! {
-        use ::pivotal_runtime::union::{Member, candidates};
+        #uses
         #(#unions)*
     }
 }
@@ -109,8 +118,9 @@ fn read(union: &Union) -> TokenStream {
     });
     let attempts = union.members.iter().enumerate().map(|(position, member)| {
         let variant = ident(&member.name);
+        let guard = (member.r#type == Type::Number).then(|| quote!(if is_exact(&value)));
         quote! {
-            #position => if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(&value) {
+            #position #guard => if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(&value) {
                 return ::std::result::Result::Ok(Self::#variant(known));
             }
         }

@@ -71,7 +71,7 @@ pub mod models {
     };
     pub use super::unions::{
         Check, ChoicesAmount, ChoicesCrossed, ChoicesLoose, ChoicesPairItem,
-        CreateChoice, CreateEvent, CreateExpression, CreateJobResponse2,
+        ChoicesReading, CreateChoice, CreateEvent, CreateExpression, CreateJobResponse2,
         CreateOutcomeResponse, CreatePet, Either, Event, Expression, ExpressionInput,
         Fault, FormatsWhen, Grant, ListEventsResponseLabel, MaybeId, Measure, Pet,
         Reading, Release, ReplaceOutcomesResponse, Shape, Value, Width,

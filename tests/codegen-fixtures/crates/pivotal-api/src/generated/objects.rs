@@ -183,7 +183,9 @@
         loose: optional "loose",
         measure: optional "measure",
         pair: optional "pair",
+        reading: optional "reading",
         release: optional "release",
+        vacant: optional "vacant",
         ..extra
     }
 }

@@ -2131,6 +2131,23 @@ impl ::schemars::JsonSchema for super::ChoicesPairItem {
     }
 }
 
+impl ::schemars::JsonSchema for super::ChoicesReading {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesReading")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ChoicesReading"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesReading`. The API document does not describe it.",
+            [generator.subschema_for::<f64>(), generator.subschema_for::<String>()],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::CreateChoice {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("CreateChoice")

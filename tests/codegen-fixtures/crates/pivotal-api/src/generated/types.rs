@@ -414,9 +414,15 @@ pub struct Choices {
     /// The property `pair` of `Choices`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub pair: ::std::vec::Vec<super::ChoicesPairItem>,
+    /// The property `reading` of `Choices`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub reading: ::std::option::Option<super::ChoicesReading>,
     /// The property `release` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub release: ::std::option::Option<super::Release>,
+    /// The property `vacant` of `Choices`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub vacant: ::std::option::Option<Bare>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

@@ -3,7 +3,7 @@
 
 //! Unions of several types.
 
-use ::pivotal_runtime::union::{Member, candidates};
+use ::pivotal_runtime::union::{Member, candidates, is_exact};
 
 /// `Check`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,7 +134,7 @@ impl<'de> ::serde::Deserialize<'de> for ChoicesAmount {
                         return ::std::result::Result::Ok(Self::Integer(known));
                     }
                 }
-                1usize => {
+                1usize if is_exact(&value) => {
                     if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
                         &value,
                     ) {
@@ -444,6 +444,74 @@ impl ::std::convert::From<::std::string::String> for ChoicesPairItem {
     }
 }
 
+/// `ChoicesReading`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesReading {
+    /// A value of the form `Number`.
+    Number(f64),
+    /// A value of the form `String`.
+    String(::std::string::String),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesReading {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::String(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesReading {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize if is_exact(&value) => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Number(known));
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::String(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<f64> for ChoicesReading {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
+    }
+}
+
+impl ::std::convert::From<::std::string::String> for ChoicesReading {
+    fn from(value: ::std::string::String) -> Self {
+        Self::String(value)
+    }
+}
+
 /// `CreateChoice`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -666,7 +734,7 @@ impl<'de> ::serde::Deserialize<'de> for CreateExpression {
         ];
         for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
             match candidate {
-                0usize => {
+                0usize if is_exact(&value) => {
                     if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
                         &value,
                     ) {
@@ -1177,7 +1245,7 @@ impl<'de> ::serde::Deserialize<'de> for Expression {
         ];
         for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
             match candidate {
-                0usize => {
+                0usize if is_exact(&value) => {
                     if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
                         &value,
                     ) {
@@ -1273,7 +1341,7 @@ impl<'de> ::serde::Deserialize<'de> for ExpressionInput {
         ];
         for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
             match candidate {
-                0usize => {
+                0usize if is_exact(&value) => {
                     if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
                         &value,
                     ) {
@@ -1931,7 +1999,7 @@ impl<'de> ::serde::Deserialize<'de> for Reading {
                         return ::std::result::Result::Ok(Self::Integer(known));
                     }
                 }
-                2usize => {
+                2usize if is_exact(&value) => {
                     if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
                         &value,
                     ) {

@@ -217,6 +217,41 @@ fn properties_beside_a_scalar_belong_to_the_objects_among_the_members() {
 }
 
 #[test]
+fn an_integer_that_a_number_cannot_hold_is_kept_as_it_came() {
+    use codegen_fixtures::ChoicesReading;
+    for (written, expected) in [
+        ("5", ChoicesReading::Number(5.0)),
+        ("1.5", ChoicesReading::Number(1.5)),
+        (
+            "9007199254740992",
+            ChoicesReading::Number(9_007_199_254_740_992.0),
+        ),
+        (
+            "9007199254740993",
+            ChoicesReading::Unknown(json!(9_007_199_254_740_993_u64)),
+        ),
+        (
+            "-9007199254740993",
+            ChoicesReading::Unknown(json!(-9_007_199_254_740_993_i64)),
+        ),
+    ] {
+        let value: serde_json::Value = written.parse().unwrap();
+        let read: ChoicesReading = serde_json::from_value(value).unwrap();
+        assert_eq!(read, expected);
+    }
+}
+
+#[test]
+fn an_alternative_that_is_only_nullable_is_null() {
+    let vacant = choice("vacant", json!({ "id": "a" })).vacant;
+    let id = vacant.map(|bare| bare.id);
+    assert_eq!(id.as_deref(), Some("a"));
+    let choices: codegen_fixtures::Choices =
+        serde_json::from_value(json!({ "vacant": null })).unwrap();
+    assert_eq!(choices.vacant, None);
+}
+
+#[test]
 fn a_parent_with_a_discriminator_is_a_union_of_its_children() {
     let fault = choice("fault", json!({ "kind": "exists", "identifier": "i" })).fault;
     match fault {
