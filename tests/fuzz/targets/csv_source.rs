@@ -19,7 +19,11 @@ use pivotal_sync::{
 };
 
 /// No record can be used, so all of them fail.
-const ALL_FAIL: &str = "fields = {slug = {constant = 'a'}, mrr = {constant = 'no number'}}";
+fn all_fail() -> Config {
+    let long = "x".repeat(1_000);
+    let fields = format!("fields = {{slug = {{constant = 'a'}}, name = {{constant = '{long}'}}}}");
+    Config::parse(&fields).expect("the configuration is valid")
+}
 
 /// The workspace of the key, and a list without customers.
 const WORKSPACE: [&str; 2] = [
@@ -92,7 +96,7 @@ fn split(data: &[u8]) -> Option<(SourceOptions, &[u8])> {
 
 /// How many records a source has, and the file of those that have failed; `None` if it is refused.
 fn import(source: Source) -> Option<(usize, Vec<u8>)> {
-    let config = Config::parse(ALL_FAIL).expect("the configuration is valid");
+    let config = all_fail();
     let responses = WORKSPACE.map(|body| Response::new(Bytes::from_static(body.as_bytes())));
     let pivotal = client(responses.to_vec());
     let pivotal = pivotal.rate_limiting(RateLimiting::off()).build();

@@ -282,7 +282,10 @@ pub(super) fn map_fields<'m>(
         && problem.as_ref().is_none_or(Problem::is_about_owner)
     {
         let (field, reason) = (violation.field(), violation.message());
-        problem = Some(Problem::new("exceeds_limit", Some(field), reason));
+        problem = Some(match violation.code() {
+            "invalid_string" | "invalid_type" => Problem::invalid_value(field, reason),
+            _ => Problem::new("exceeds_limit", Some(field), reason),
+        });
     }
     (values, problem)
 }

@@ -373,6 +373,9 @@ fn shown(text: &str, error: &toml::de::Error) -> String {
 fn suggestion(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     match (message.starts_with("unknown "), quoted.next()) {
+        (true, Some(format @ ("csv" | "json" | "jsonl"))) if message.contains("`hubspot`") => {
+            format!("; for a file of this format write type = \"file\" and format = \"{format}\"")
+        }
         (true, Some(written)) => did_you_mean(written, quoted),
         _ => String::new(),
     }

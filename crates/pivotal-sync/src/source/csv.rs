@@ -1,6 +1,7 @@
 //! CSV files.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -22,6 +23,10 @@ pub(crate) const REPORT_COLUMNS: [&str; 4] = ["reason", "code", "field", "sent"]
 const NOT_MENDED: &str =
     "the record has bytes that were not UTF-8, which are shown as \u{FFFD}; correct them";
 
+/// Why a record whose quotes are malformed cannot be imported.
+const MALFORMED: &str =
+    "text follows the quote that ends a value; double the quotes that are part of the value";
+
 pub(super) fn read(
     name: &str,
     delimiter: u8,
@@ -34,8 +39,10 @@ pub(super) fn read(
         .flexible(true)
         .from_reader(Watched {
             reader,
-            odd_quotes: false,
-            last: None,
+            delimiter,
+            quotes: Quotes::Start,
+            read: 0,
+            malformed: VecDeque::new(),
         });
     let mut reading = Reading::default();
     let mut bytes = ByteRecord::new();
@@ -45,7 +52,10 @@ pub(super) fn read(
         Err(error) => return Err(Error::Unusable(format!("{name}: {error}"))),
     }
     let width = bytes.len();
-    let mut last_ends_line = false;
+    let end = reader.position().byte();
+    if reader.get_mut().is_malformed(end) {
+        return Err(Error::Unusable(format!("{name}: the header: {MALFORMED}")));
+    }
     loop {
         match reader.read_byte_record(&mut bytes) {
             Ok(true) => {}
@@ -55,8 +65,8 @@ pub(super) fn read(
                 return Ok(reading);
             }
         }
-        let last = bytes.iter().next_back();
-        last_ends_line = last.is_some_and(|value| value.ends_with(b"\n"));
+        let end = reader.position().byte();
+        let is_malformed = reader.get_mut().is_malformed(end);
         let line = bytes.position().map_or(0, csv::Position::line);
         let mut is_utf_8 = true;
         let mut texts = bytes.iter().map(|bytes| {
@@ -79,6 +89,8 @@ pub(super) fn read(
             Some(format!(
                 "the record has {found} fields and the header {width}"
             ))
+        } else if is_malformed {
+            Some(MALFORMED.to_owned())
         } else if !is_utf_8 {
             Some(NOT_UTF_8.to_owned())
         } else if reading.is_part
@@ -98,8 +110,7 @@ pub(super) fn read(
         each(Record::at_line(line, values))?;
     }
     // An open quote makes the rest of the file one value, which would go unnoticed.
-    let file = reader.get_ref();
-    if file.odd_quotes && (last_ends_line || file.last != Some(b'\n')) {
+    if reader.get_ref().quotes == Quotes::Quoted {
         reading.incomplete = Some(format!(
             "{name}: the file ends inside a quoted value, so it may be cut off"
         ));
@@ -197,21 +208,59 @@ fn columns_of_source(name: &str, header: &[String]) -> Result<Vec<String>> {
     Ok(columns)
 }
 
-/// A reader that notes what the bytes say about the end of the file.
+/// A reader that notes what is wrong with quotes, which the parser takes as they are.
 struct Watched<R> {
     reader: R,
-    /// Whether the number of quotes is odd.
-    odd_quotes: bool,
-    last: Option<u8>,
+    delimiter: u8,
+    quotes: Quotes,
+    /// How many bytes were read.
+    read: u64,
+    /// Where text follows the quote that ends a value, until the record is read.
+    malformed: VecDeque<u64>,
+}
+
+/// Where in a value a byte is.
+#[derive(Clone, Copy, PartialEq)]
+enum Quotes {
+    Start,
+    /// In a value that does not begin with a quote, in which others are text.
+    Unquoted,
+    Quoted,
+    /// After a quote, which ends the value or is the first of two.
+    Closing,
 }
 
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.reader.read(buffer)?;
-        let read = &buffer[..length];
-        let quotes = read.iter().filter(|byte| **byte == b'"').count();
-        self.odd_quotes ^= quotes % 2 == 1;
-        self.last = read.last().copied().or(self.last);
+        for &byte in &buffer[..length] {
+            let is_end = byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+            self.quotes = match (self.quotes, byte) {
+                (Quotes::Start | Quotes::Closing, b'"') => Quotes::Quoted,
+                (Quotes::Quoted, b'"') => Quotes::Closing,
+                (Quotes::Quoted, _) => Quotes::Quoted,
+                _ if is_end => Quotes::Start,
+                (before, _) => {
+                    if before == Quotes::Closing {
+                        self.malformed.push_back(self.read);
+                    }
+                    Quotes::Unquoted
+                }
+            };
+            self.read += 1;
+        }
         Ok(length)
+    }
+}
+
+impl<R> Watched<R> {
+    /// Whether the quotes of the record that ends here are malformed.
+    fn is_malformed(&mut self, end: u64) -> bool {
+        let mut found = false;
+        while self.malformed.front().is_some_and(|place| *place < end) {
+            self.malformed.pop_front();
+            found = true;
+        }
+        found
     }
 }

@@ -94,6 +94,11 @@ fn errors_have_a_place_and_a_suggestion() {
             "\"soon\" is not a date",
         ),
         (
+            "[source]\ntype = \"csv\"\n[fields]\nslug = \"s\"",
+            "line 2, column 8",
+            "write type = \"file\" and format = \"csv\"",
+        ),
+        (
             "[fields]\nslug = \"s\"\n[filter]\nstage = 3",
             "line 4",
             "a text, or a list of texts",

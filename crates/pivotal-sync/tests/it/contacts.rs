@@ -145,6 +145,7 @@ async fn unusable_contacts_are_reported_and_do_not_affect_their_customer() {
             contact("Twice", "MIRA@a.test", ""),
             contact("Nobody", "", ""),
             contact(&long, "long@a.test", ""),
+            contact("No address", "mira at a.test", ""),
             { "email": "nameless@a.test", "firstname": null },
             {},
         ] },
@@ -158,7 +159,7 @@ async fn unusable_contacts_are_reported_and_do_not_affect_their_customer() {
     options.concurrency = 1;
     let report = world.apply(run, &options).await.unwrap();
     assert_eq!(report.run.exit_code, Some(1));
-    assert_eq!(report.run.reason.as_deref(), Some("contacts failed: 4"));
+    assert_eq!(report.run.reason.as_deref(), Some("contacts failed: 5"));
     assert_eq!(world.customers().await.len(), 4);
     let codes: Vec<_> = world
         .items(run)
@@ -171,6 +172,7 @@ async fn unusable_contacts_are_reported_and_do_not_affect_their_customer() {
         "duplicate_in_source",
         "no_email",
         "exceeds_limit",
+        "invalid_value",
         "",
         "invalid_value",
         "email_taken",

@@ -241,3 +241,46 @@ async fn failed_records_of_json_keep_the_names_of_their_keys() {
         assert_eq!(again, first);
     }
 }
+
+#[tokio::test]
+async fn a_record_with_malformed_quotes_is_unreadable() {
+    let world = world(false).await;
+    let rows = [
+        "\u{feff}\"na,me\",slug",
+        "\"A \"B\" C\",a",
+        "\"A\" B,b",
+        "5\" pipe \"x\",c",
+        "\"\"\"Two\nlines\"\", \"\"\",d",
+        "\"\",e",
+    ];
+    for end in ["\n", "\r\n", "\r"] {
+        let config = "[fields]\nname = \"na,me\"\nslug = \"slug\"";
+        let config = Config::parse(config).unwrap();
+        let text = rows.join(end) + end;
+        let source = source(Some("csv"), text.as_bytes());
+        let plan = pivotal_sync::plan(&world.client, &world.state, &config, vec![source]);
+        let run = plan.await.unwrap();
+        let items = world.items(run);
+        let shown: Vec<_> = items
+            .iter()
+            .map(|item| format!("{} {}", item.label, item.code.as_deref().unwrap_or("-")))
+            .collect();
+        let expected = [
+            " unreadable",
+            " unreadable",
+            "5\" pipe \"x\" -",
+            "\"Two\nlines\", \" -",
+            "slug=e missing_field",
+        ];
+        assert_eq!(shown, expected, "{end:?}");
+        let reason = items[0].reason.as_deref().unwrap();
+        assert!(reason.contains("double the quotes"), "{reason}");
+        assert_eq!(world.state.run(run).unwrap().incomplete, None);
+    }
+    let header = source(Some("csv"), b"\"na\"me,slug\nA,a\n");
+    let error = import(&world, header).await.unwrap_err().to_string();
+    assert!(
+        error.contains("source: the header: text follows"),
+        "{error}"
+    );
+}
