@@ -304,14 +304,6 @@ fn response_content(response: &Value, at: &Pointer) -> Option<(Content, String)>
     Some((content, accept))
 }
 
-/// Whether it is a list of single values.
-fn is_plain_list(schema: &Value, components: &Components) -> bool {
-    let items = followed(schema, components).get("items");
-    let items = items.map(|items| followed(items, components));
-    let of = items.and_then(|items| text(items, "type"));
-    matches!(of, Some("string" | "integer" | "number" | "boolean"))
-}
-
 /// Whether a text can be the value of a header.
 fn is_header_text(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| matches!(c, ' '..='~'))
@@ -358,14 +350,11 @@ impl Content {
         let properties = schema.map(properties).unwrap_or_default();
         match self.kind {
             Kind::Form => {
-                let styles = properties.iter().filter_map(|(name, property)| {
-                    let encoding = self.encoding.get(name.as_str()).unwrap_or(&Value::Null);
+                let styles = properties.iter().filter_map(|(name, _)| {
+                    let encoding = self.encoding.get(name.as_str())?;
                     let explode = encoding.get("explode").and_then(Value::as_bool);
                     let separator = match (text(encoding, "style"), explode) {
-                        (Some("deepObject"), _) => return None,
-                        // By default a list is a pair for each entry; how one of lists or objects is
-                        // written is not said.
-                        (None, None) if !is_plain_list(property, components) => return None,
+                        (Some("deepObject"), _) | (None, None) => return None,
                         (Some("spaceDelimited"), None | Some(false)) => Some(" "),
                         (Some("pipeDelimited"), None | Some(false)) => Some("|"),
                         (_, Some(false)) => Some(","),

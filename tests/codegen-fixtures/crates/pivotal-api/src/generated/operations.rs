@@ -357,7 +357,6 @@ pub static OPERATIONS: &[Operation] = &[
             body: ::pivotal_runtime::BodyFormat::Form(
                 &[
                     ("codes", ::pivotal_runtime::ListStyle::Joined(",")),
-                    ("plain", ::pivotal_runtime::ListStyle::Repeated),
                     ("tags", ::pivotal_runtime::ListStyle::Repeated),
                 ],
             ),

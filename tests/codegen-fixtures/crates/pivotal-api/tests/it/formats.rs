@@ -34,8 +34,8 @@ async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
         "items%5B0%5D%5Bcount%5D=2",
         "items%5B0%5D%5Bsku%5D=a%26b",
         "name=Momo+%E2%99%A5",
-        "plain=p",
-        "plain=q",
+        "plain%5B0%5D=p",
+        "plain%5B1%5D=q",
         "tags=x",
         "tags=y",
     ];
