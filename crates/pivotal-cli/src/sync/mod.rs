@@ -70,6 +70,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
+            plan.out.as_deref().map_or(Ok(()), plan_file::check)?;
             let job = Job {
                 config: plan.conflicts.on(plan.files.on(plan.source.read()?)),
                 allow: plan.limits.allow(),
@@ -294,6 +295,8 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(unwritten)?;
     }
+    // The state file may have been made since it was checked.
+    pivotal_sync::check_failed(path)?;
     let file = AtomicFile::private(path).map_err(unwritten)?;
     let written = write(file.writer().map_err(unwritten)?)?;
     if written > 0 {

@@ -4,7 +4,7 @@
 //! is applied from there: a file that differs from it is refused.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::Path;
 
 use pivotal_export::AtomicFile;
@@ -14,8 +14,37 @@ use serde_json::{Value, json};
 
 use crate::report::{Failure, escaped};
 
+/// Refuses a path that cannot be written, or where anything but a plan stands.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    let unusable = |why: String| Failure::unusable(format_args!("{}: {why}", path.display()));
+    let mut start = Vec::new();
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(unusable(error.to_string())),
+        Ok(file) => {
+            // A plan begins with a short line.
+            let read = BufReader::new(file.take(65_536)).read_until(b'\n', &mut start);
+            read.map_err(|error| unusable(error.to_string()))?;
+        }
+    }
+    if !start.is_empty() && number(&start).is_none() {
+        let why = "the file exists and is no plan, so it is not replaced; name another file";
+        return Err(unusable(why.to_owned()));
+    }
+    AtomicFile::private(path).map_err(|error| unusable(error.to_string()))?;
+    Ok(())
+}
+
+/// The number of the run in the first line of a plan.
+fn number(head: &[u8]) -> Option<RunId> {
+    let head: Value = serde_json::from_slice(head).ok()?;
+    head["plan"].as_i64()
+}
+
 /// Writes the plan of a run. The file stands there whole or not at all.
 pub(super) fn write(state: &State, run: RunId, path: &Path) -> Result<(), Failure> {
+    // The state file may have been made since it was checked.
+    check(path)?;
     let file = AtomicFile::private(path).map_err(unwritten)?;
     let mut out = BufWriter::new(file.writer().map_err(unwritten)?);
     lines(state, run, |line| {
@@ -41,12 +70,9 @@ pub(super) fn read(state: &State, path: &Path) -> Result<RunId, Failure> {
         Some(line) => line.map(Some).map_err(|error| unusable(&error.to_string())),
     };
     let head = next()?.unwrap_or_default();
-    let run = serde_json::from_str::<Value>(&head)
-        .ok()
-        .and_then(|head| head["plan"].as_i64())
-        .ok_or_else(|| {
-            unusable("it is neither the number of a run nor a plan from `pivotal plan --out`")
-        })?;
+    let run = number(head.as_bytes()).ok_or_else(|| {
+        unusable("it is neither the number of a run nor a plan from `pivotal plan --out`")
+    })?;
     let (mut expected, mut number) = (Some(head), 0);
     lines(state, run, |line| {
         number += 1;

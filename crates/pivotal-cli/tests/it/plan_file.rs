@@ -50,6 +50,32 @@ async fn a_reviewed_plan_is_applied_with_a_live_key() {
 }
 
 #[tokio::test]
+async fn a_plan_replaces_nothing_but_a_plan() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", FIRST);
+    for out in ["crm.csv", "none/plan.jsonl", ".", "pivotal.db"] {
+        let (code, text) = place.code(&["plan", "crm.csv", "--out", out]).await;
+        assert_eq!(code, 2, "{out}: {text}");
+        assert!(text.contains(out), "{text}");
+    }
+    assert_eq!(fs::read_to_string(place.path("crm.csv")).unwrap(), FIRST);
+    place.write("crm.csv", FIRST.replace("None,,1", "None,,"));
+    let import = [
+        "import", "crm.csv", "--state", "new.db", "--failed", "new.db",
+    ];
+    let (code, text) = place.code(&import).await;
+    assert!(code != 0 && text.contains("new.db"), "{text}");
+    let (code, text) = place.code(&["runs", "--state", "new.db"]).await;
+    assert_eq!(code, 0, "{text}");
+    for _ in 0..2 {
+        let (_, text) = place
+            .code(&["plan", "crm.csv", "--out", "plan.jsonl"])
+            .await;
+        assert!(text.contains("`pivotal apply plan.jsonl`"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_the_plan_is_refused() {
     let place = Place::new(false).await;
     place.write("crm.csv", FIRST);
