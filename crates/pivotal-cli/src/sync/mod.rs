@@ -296,7 +296,7 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
         fs::create_dir_all(folder).map_err(unwritten)?;
     }
     // The state file may have been made since it was checked.
-    pivotal_sync::check_failed(path)?;
+    pivotal_sync::check_failed(path).map_err(Failure::partial)?;
     let file = AtomicFile::private(path).map_err(unwritten)?;
     let written = write(file.writer().map_err(unwritten)?)?;
     if written > 0 {
