@@ -7,6 +7,7 @@ use cpu_time::ThreadTime;
 use stats_alloc::Region;
 pub use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
+pub use crate::cores::stay_on_core;
 pub use crate::counter::Counter;
 pub use crate::figure::{Figure, Report, Target};
 

@@ -6,6 +6,8 @@
 #[cfg(feature = "bench")]
 pub mod bench;
 #[cfg(feature = "bench")]
+mod cores;
+#[cfg(feature = "bench")]
 mod counter;
 #[cfg(feature = "bench")]
 mod figure;

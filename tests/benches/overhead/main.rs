@@ -9,6 +9,7 @@ use std::time::Duration;
 use pivotal_sdk::{BaseUrl, Client};
 use pivotal_test_support::bench::{
     Comparison, Cost, Figure, INSTRUMENTED_SYSTEM, Report, StatsAlloc, Stopwatch, Target, repeat,
+    stay_on_core,
 };
 
 use by_hand::ByHand;
@@ -32,6 +33,7 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut report = Report::from_arguments();
+    stay_on_core(0);
     if report.wants("get_customer") {
         get_customer(&mut report).await;
     }
@@ -82,14 +84,13 @@ const GET: [&str; 2] = ["get_customer", "a get"];
 const LIST: [&str; 2] = ["list_100", "a page of 100"];
 const SIDES: [&str; 2] = ["by hand", "SDK"];
 
-/// Warms both sides up, then compares 100 pairs of so many calls.
-async fn compare(
-    report: &mut Report,
-    [group, what]: [&str; 2],
+/// Warms both sides up, then measures 100 pairs of so many calls.
+async fn measure(
+    report: &Report,
     calls: usize,
     by_hand: impl AsyncFn() + Copy,
     sdk: impl AsyncFn() + Copy,
-) {
+) -> Comparison {
     let (pairs, calls) = report.size((100, calls), (2, 2));
     repeat(calls, by_hand).await;
     repeat(calls, sdk).await;
@@ -97,6 +98,10 @@ async fn compare(
     for _ in 0..pairs {
         costs.run(calls, by_hand, sdk).await;
     }
+    costs
+}
+
+fn judge(report: &mut Report, [group, what]: [&str; 2], costs: &Comparison) {
     let mut add = |name: &str, part: &str, of, unit, target| {
         let (name, what) = (format!("{group}/{name}"), format!("{part} of {what}"));
         report.compare(&name, &what, SIDES, &costs.medians(of), unit, target);
@@ -118,7 +123,15 @@ async fn get_customer(report: &mut Report) {
     let (by_hand, sdk) = &sides(server.base_url());
     let by_hand = async || drop(by_hand.get_customer("245").await.unwrap());
     let sdk = async || drop(sdk.customer("245").get().await.unwrap());
-    compare(report, GET, 300, by_hand, sdk).await;
+    let costs = measure(report, 300, by_hand, sdk).await;
+    judge(report, GET, &costs);
+    if stay_on_core(1) {
+        let costs = measure(report, 300, by_hand, sdk).await;
+        let what = "CPU time of a get from a server on another core";
+        let cpu = costs.medians(Cost::cpu_us);
+        report.compare("get_customer/other_core", what, SIDES, &cpu, "µs", None);
+        stay_on_core(0);
+    }
 }
 
 async fn list_100(report: &mut Report) {
@@ -127,7 +140,8 @@ async fn list_100(report: &mut Report) {
     let (by_hand, sdk) = &sides(server.base_url());
     let by_hand = async || drop(by_hand.list_customers(None).await.unwrap());
     let sdk = async || drop(sdk.customers().list().limit(100).await.unwrap());
-    compare(report, LIST, 75, by_hand, sdk).await;
+    let costs = measure(report, 75, by_hand, sdk).await;
+    judge(report, LIST, &costs);
 }
 
 /// A list that is read by hand, page by page.

@@ -6,9 +6,9 @@
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
-use pivotal_api::endpoint::Row;
+use pivotal_api::endpoint::{List, Row};
 
-use super::page::InvalidRow;
+use super::page::{InvalidRow, Page};
 
 pub(super) struct Boundary {
     /// The time that the server's cursor is.
@@ -94,33 +94,39 @@ impl Boundary {
         self.seen.iter().filter(|(_, time)| older(time)).count()
     }
 
-    /// Drops the rows that were returned already. Returns whether the page brings other rows from
-    /// before the end.
-    pub(super) fn drop_repeated<R: Row>(
-        &self,
-        page: &mut Vec<R>,
-        invalid: &mut Vec<InvalidRow>,
-    ) -> bool {
-        let mut brings_rows = false;
-        let mut is_new = |id: Option<&str>, created_at| {
-            let may_return = self.may_return(created_at);
-            let is_repeated = may_return && id.is_some_and(|id| self.has_seen(id));
-            brings_rows |= may_return && !is_repeated;
-            !is_repeated
+    /// Drops the rows of a page that were returned already. Returns whether the page brings other rows
+    /// from before the end.
+    ///
+    /// Usually the first row alone is one of them. Those at the front are only counted, as to take them
+    /// out would move all others.
+    pub(super) fn drop_repeated<L: List>(&self, page: &mut Page<L>) -> bool {
+        let Page {
+            response, invalid, ..
+        } = page;
+        let rows = response.value.rows_mut();
+        let is_repeated = |id: Option<&str>, created_at| {
+            self.may_return(created_at) && id.is_some_and(|id| self.has_seen(id))
         };
-        invalid.retain(|row| is_new(Some(&row.identity), row.created_at));
-        let mut left = page.len();
-        page.retain(|row| {
-            let keep = is_new(id(row), row.created_at());
-            left -= 1;
-            if !keep {
-                // One row less follows those before it.
-                let before = invalid.iter_mut().filter(|row| row.rows_after > left);
-                before.for_each(|row| row.rows_after -= 1);
-            }
-            keep
-        });
-        brings_rows
+        let is_repeated_row = |row: &L::Row| is_repeated(id(row), row.created_at());
+        invalid.retain(|row| !is_repeated(Some(&row.identity), row.created_at));
+        page.repeated = rows.iter().take_while(|row| is_repeated_row(row)).count();
+        let mut left = rows.len();
+        if rows[page.repeated..].iter().any(is_repeated_row) {
+            page.repeated = 0;
+            rows.retain(|row| {
+                let keep = !is_repeated_row(row);
+                left -= 1;
+                if !keep {
+                    // One row less follows those before it.
+                    let before = invalid.iter_mut().filter(|row| row.rows_after > left);
+                    before.for_each(|row| row.rows_after -= 1);
+                }
+                keep
+            });
+        }
+        let mut times = rows[page.repeated..].iter().map(Row::created_at);
+        times.any(|time| self.may_return(time))
+            || invalid.iter().any(|row| self.may_return(row.created_at))
     }
 
     /// A row may be returned unless it is newer than the end. One with the time of the end may be

@@ -18,8 +18,20 @@ use crate::response::{Meta, Response};
 /// A page of a list.
 pub(super) struct Page<L> {
     pub(super) response: Response<L>,
+    /// How many rows at the front were returned already.
+    pub(super) repeated: usize,
     /// The rows that are not in the response because they do not decode, in order.
     pub(super) invalid: Vec<InvalidRow>,
+}
+
+impl<L> Page<L> {
+    fn new(response: Response<L>, invalid: Vec<InvalidRow>) -> Self {
+        Self {
+            response,
+            repeated: 0,
+            invalid,
+        }
+    }
 }
 
 /// A row that does not decode.
@@ -45,13 +57,11 @@ pub(super) async fn fetch<O: Paged>(call: Call<O>, apart: bool) -> Result<Page<O
         {
             let meta = Meta::from_exchange(exchange);
             let response = Response { value, meta };
-            return Ok(Page { response, invalid });
+            return Ok(Page::new(response, invalid));
         }
     }
-    Ok(Page {
-        response: Response::from_exchange(operation, sent, exchange)?,
-        invalid: Vec::new(),
-    })
+    let response = Response::from_exchange(operation, sent, exchange)?;
+    Ok(Page::new(response, Vec::new()))
 }
 
 /// Decodes the rows of a page one by one. `None` if the fault is not in a row.

@@ -253,25 +253,25 @@ impl<O: Paged> Pages<O> {
         }
     }
 
-    /// Drops the rows of a page that were returned already. Returns whether another page follows, or
-    /// why it cannot be requested.
+    /// Drops the rows of a page that were returned already, or counts them. Returns whether another
+    /// page follows, or why it cannot be requested.
     fn go_on_after(&mut self, page: &mut Page<O::Response>) -> Result<bool> {
-        let Page { response, invalid } = page;
-        let page = &mut response.value;
-        let cursor = page.next_cursor().filter(|_| page.has_more());
+        let list = &page.response.value;
+        let has_more = list.has_more();
+        let cursor = list.next_cursor().filter(|_| has_more);
         let cursor = cursor.map(str::to_owned);
         let last = self.boundary.take();
         let next = cursor
             .as_deref()
             .and_then(|cursor| Boundary::new(cursor, &mut self.digits))
-            .and_then(|next| next.after(page.rows(), invalid, last.as_ref()));
+            .and_then(|next| next.after(list.rows(), &page.invalid, last.as_ref()));
         let brings_rows = match &last {
-            Some(last) => last.drop_repeated(page.rows_mut(), invalid),
+            Some(last) => last.drop_repeated(page),
             None => true,
         };
         let operation = self.call.request.operation();
         let broken = |code, message: &str| Err(Error::broken_list(operation, code, message));
-        if !page.has_more() {
+        if !has_more {
             self.cursor = None;
             return Ok(false);
         }
@@ -293,7 +293,8 @@ impl<O: Paged> Pages<O> {
         };
         self.cursor = Some(cursor);
         self.boundary = next;
-        if !self.makes_progress(!page.rows().is_empty() || !invalid.is_empty()) {
+        let has_rows = page.response.value.rows().len() > page.repeated;
+        if !self.makes_progress(has_rows || !page.invalid.is_empty()) {
             let message = "1,000 pages in a row bring no new row, or no older one, although the \
                            server reports that rows follow";
             return broken("no_progress", message);
@@ -371,7 +372,11 @@ impl<O: Paged> Stream for Pages<O> {
         let pages = self.get_mut();
         let page = ready!(pages.poll_page(context));
         pages.fetch_ahead();
-        Poll::Ready(page.map(|page| Ok(page?.response)))
+        Poll::Ready(page.map(|page| {
+            let mut page = page?;
+            page.response.value.rows_mut().drain(..page.repeated);
+            Ok(page.response)
+        }))
     }
 }
 

@@ -134,6 +134,7 @@ impl<O: Paged> Rows<O> {
             match ready!(self.pages.poll_page(context)) {
                 Some(Ok(mut page)) => {
                     self.page = mem::take(page.response.value.rows_mut()).into_iter();
+                    self.page.by_ref().take(page.repeated).for_each(drop);
                     self.invalid = page.invalid.into_iter();
                     self.cursor = begins_at;
                     if self.wanted > self.page.len() {
