@@ -24,10 +24,11 @@ CREATE TABLE customers (
     updated_at TEXT NOT NULL,
     raw TEXT NOT NULL -- the customer as JSON
 );
-CREATE INDEX customers_slug ON customers (slug);
-CREATE INDEX customers_domain ON customers (lower(domain));
-CREATE INDEX customers_hubspot ON customers (hubspot_company_id);
-CREATE INDEX customers_stripe ON customers (stripe_customer_id);
+-- Most customers have only some of the match keys.
+CREATE INDEX customers_slug ON customers (slug) WHERE slug IS NOT NULL;
+CREATE INDEX customers_domain ON customers (lower(domain)) WHERE lower(domain) IS NOT NULL;
+CREATE INDEX customers_hubspot ON customers (hubspot_company_id) WHERE hubspot_company_id IS NOT NULL;
+CREATE INDEX customers_stripe ON customers (stripe_customer_id) WHERE stripe_customer_id IS NOT NULL;
 
 -- contacts and onboardings: as of their last complete walk (pivotal mirror --with), which `walks`
 -- has; then also what runs have read of single customers and changed.
