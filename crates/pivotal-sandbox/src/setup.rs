@@ -10,7 +10,7 @@ use crate::{
     fixtures::FixtureError,
     journal::AccessLog,
     rate_limit::{RateLimits, Tier},
-    webhooks::{Secret, Target, WebhookError},
+    webhooks::WebhookError,
 };
 
 /// Why a sandbox did not start.
@@ -72,8 +72,8 @@ pub(crate) struct Setup {
     #[cfg(feature = "pages")]
     pub(crate) pages: bool,
     pub(crate) log: Option<AccessLog>,
-    pub(crate) webhook: Option<Target>,
-    pub(crate) webhook_secret: Secret,
+    pub(crate) webhook: Option<String>,
+    pub(crate) webhook_secret: Option<String>,
     /// Names and texts.
     pub(crate) fixtures: Vec<(String, String)>,
     #[cfg(feature = "state")]
