@@ -206,7 +206,7 @@ impl Loader<'_> {
         Request {
             contract: self.contract,
             operation,
-            path: Parameters::one("id", customer.unwrap_or_default()),
+            reference: customer.unwrap_or_default(),
             query: Parameters::default(),
             body,
             workspace: self.workspace,

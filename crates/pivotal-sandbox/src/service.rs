@@ -279,8 +279,9 @@ fn run(
         Idempotency::Claimed(claimed) => Some(claimed),
         Idempotency::None => None,
     };
-    let (path, query) = read_parameters(contract, operation, &admission.path, head)?;
+    let query = read_parameters(contract, operation, &admission.path, head)?;
     let parsed = read_body(contract, operation, &head.headers, &body)?;
+    let reference = admission.path.into_iter().next();
 
     let mut state = shared.lock();
     let now = state.clock.moment(contract.undocumented);
@@ -292,7 +293,7 @@ fn run(
     let mut request = handlers::Request {
         contract,
         operation,
-        path,
+        reference: reference.map_or(String::new(), |(_, text)| text),
         query,
         body: parsed,
         workspace,

@@ -34,7 +34,8 @@ use crate::{
 pub(crate) struct Request<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) operation: &'a Operation,
-    pub(crate) path: Parameters,
+    /// The row that the path names. A path names at most one, whatever its parameter is called.
+    pub(crate) reference: String,
     pub(crate) query: Parameters,
     pub(crate) body: Body,
     pub(crate) workspace: &'a mut Workspace,

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::Request;
 use crate::{
-    contract::blank,
     error::ApiError,
     response::json,
     store::{Change, Kind, Record, Verb},
@@ -49,7 +48,7 @@ pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record
 /// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two
 /// codes).
 pub(super) fn find(request: &Request<'_>, kind: Kind) -> Result<usize, ApiError> {
-    find_live(request, kind, path_reference(request))
+    find_live(request, kind, &request.reference)
 }
 
 /// The row that is referred to so, or 404 if it does not exist or is deleted.
@@ -60,15 +59,6 @@ pub(super) fn find_live(
 ) -> Result<usize, ApiError> {
     let found = request.workspace.table(kind).find_live(reference);
     found.ok_or_else(|| not_found(kind, reference))
-}
-
-/// The reference to a row in the path. A path names at most one row, so the name of the parameter
-/// does not matter.
-fn path_reference<'a>(request: &'a Request<'_>) -> &'a str {
-    let mut values = request.path.iter();
-    values
-        .find_map(|(_, value)| value.as_str())
-        .unwrap_or_default()
 }
 
 fn not_found(kind: Kind, reference: &str) -> ApiError {
@@ -86,8 +76,8 @@ pub(super) fn new_record(request: &Request<'_>, kind: Kind) -> Record {
     let mut record = Record::blank(request.workspace.shape(kind));
     let body = request.operation.body.iter();
     for (name, schema) in body.flat_map(|body| document.properties(body)) {
-        if schema.get("default").is_some() {
-            record.set(name, blank(document, schema));
+        if let Some(default) = schema.get("default") {
+            record.set(name, default.clone());
         }
     }
     apply_body(request, &mut record);
@@ -121,10 +111,9 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         display_id: u64,
         deleted: bool,
     }
-    let reference = path_reference(request).to_owned();
     let table = request.workspace.table_mut(kind);
-    let found = table.find(&reference);
-    let index = found.ok_or_else(|| not_found(kind, &reference))?;
+    let found = table.find(&request.reference);
+    let index = found.ok_or_else(|| not_found(kind, &request.reference))?;
     let row = table.row_mut(index);
     let was_deleted = std::mem::replace(&mut row.deleted, true);
     let response = json(&Deleted {
