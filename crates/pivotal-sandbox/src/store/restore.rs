@@ -22,10 +22,12 @@ struct SavedRow<'a> {
 }
 
 impl Table {
-    /// The rows that were added or changed since the last call. Changes are noted from the first call
-    /// on.
-    pub(crate) fn take_changed(&mut self) -> BTreeSet<usize> {
-        self.changed.replace(BTreeSet::new()).unwrap_or_default()
+    /// The rows that were added or changed since the last call; all of them the first time.
+    pub(crate) fn take_changed(&mut self) -> Vec<&Row> {
+        match self.changed.replace(BTreeSet::new()) {
+            None => self.rows.iter().collect(),
+            Some(changed) => changed.into_iter().map(|at| &self.rows[at]).collect(),
+        }
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
