@@ -163,7 +163,7 @@ impl Loader<'_> {
     }
 
     fn has(&self, operation: &Operation, field: &str) -> bool {
-        let document = self.contract.document();
+        let document = &self.contract.document;
         let fields = (operation.body.as_ref()).map(|body| document.properties(body));
         field == "metadata" || fields.is_some_and(|fields| fields.contains_key(field))
     }

@@ -108,7 +108,7 @@ fn from_document(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     };
     let value = match &content.example {
         Some(value) => value.clone(),
-        None => example(request.contract.document(), &content.schema),
+        None => example(&request.contract.document, &content.schema),
     };
     Ok(match value.as_str().filter(|_| !content.is_json()) {
         Some(text) => Bytes::copy_from_slice(text.as_bytes()),

@@ -72,7 +72,7 @@ fn not_found(kind: Kind, reference: &str) -> ApiError {
 
 /// A new record with the fields of the body, and the contract's defaults for others.
 pub(super) fn new_record(request: &Request<'_>, kind: Kind) -> Record {
-    let document = request.contract.document();
+    let document = &request.contract.document;
     let mut record = Record::blank(request.workspace.shape(kind));
     let body = request.operation.body.iter();
     for (name, schema) in body.flat_map(|body| document.properties(body)) {

@@ -61,7 +61,7 @@ pub(crate) fn read_parameters(
                 .map(|value| String::from_utf8_lossy(value.as_bytes()))
                 .collect(),
         };
-        let schema = contract.document().resolve(&parameter.schema);
+        let schema = contract.document.resolve(&parameter.schema);
         let value = if texts.is_empty() {
             if parameter.required {
                 return Err(ApiError::invalid_request("missing_field", "Required").field(name));
@@ -72,7 +72,7 @@ pub(crate) fn read_parameters(
             default.clone()
         } else {
             let value = read(contract, schema, &texts, name)?;
-            check(contract.document(), schema, &value, name)?;
+            check(&contract.document, schema, &value, name)?;
             value
         };
         if parameter.location == Location::Query {
@@ -95,7 +95,7 @@ fn read(
         return typed(schema, last, name);
     }
     let items = schema.get("items").unwrap_or(&Value::Bool(true));
-    let items = contract.document().resolve(items);
+    let items = contract.document.resolve(items);
     texts
         .iter()
         .flat_map(|text| text.split(','))
