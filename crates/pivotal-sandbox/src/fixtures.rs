@@ -175,8 +175,10 @@ impl Loader<'_> {
                 "name its customer: `\"customer\": \"SLUG\"`, or the name that `fixture` gives it";
             return Err(Problem::of_row(message));
         };
-        let slugs = &self.workspace.slugs;
-        let by_slug = || slugs.get(&reference).map(|index| *index as u64 + 1);
+        let by_slug = || {
+            let customers = self.workspace.named(Kind::Customer, &reference);
+            customers.first().map(|index| *index as u64 + 1)
+        };
         let customer = self.customers.get(&reference).copied();
         customer.or_else(by_slug).ok_or_else(|| {
             let message = format!(

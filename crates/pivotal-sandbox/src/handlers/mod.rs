@@ -67,13 +67,15 @@ const HANDLERS: [(&str, Handler); 18] = [
     ("create-customer", customers::create),
     ("get-customer", |request| rows::get(request, Kind::Customer)),
     ("update-customer", customers::update),
-    ("delete-customer", customers::delete),
+    ("delete-customer", |request| {
+        rows::delete(request, Kind::Customer)
+    }),
     ("list-customer-contacts", contacts::list),
     ("create-customer-contact", contacts::create),
     ("get-contact", |request| rows::get(request, Kind::Contact)),
     ("update-contact", contacts::update),
     ("delete-contact", |request| {
-        Ok(rows::delete(request, Kind::Contact)?.1)
+        rows::delete(request, Kind::Contact)
     }),
     ("list-onboardings", onboardings::list),
     ("create-onboarding", onboardings::create),
@@ -83,7 +85,7 @@ const HANDLERS: [(&str, Handler); 18] = [
     }),
     ("update-onboarding", onboardings::update),
     ("delete-onboarding", |request| {
-        Ok(rows::delete(request, Kind::Onboarding)?.1)
+        rows::delete(request, Kind::Onboarding)
     }),
 ];
 

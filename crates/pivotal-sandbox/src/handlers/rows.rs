@@ -20,18 +20,18 @@ pub(super) fn get(request: &Request<'_>, kind: Kind) -> Result<Bytes, ApiError> 
     Ok(response(request, kind, find(request, kind)?))
 }
 
-/// Stores a new row. Returns its index and the response.
+/// Stores a new row. Returns the response.
 pub(super) fn insert(
     request: &mut Request<'_>,
     kind: Kind,
     record: Record,
     customer: Option<usize>,
-) -> (usize, Bytes) {
+) -> Bytes {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
     let verb = Verb::Created;
     request.change = Some(Change { kind, index, verb });
-    (index, response(request, kind, index))
+    response(request, kind, index)
 }
 
 /// Stores a changed row. Returns the response.
@@ -99,11 +99,12 @@ fn apply_body(request: &Request<'_>, record: &mut Record) {
     }
 }
 
-/// Deletes a row softly. Returns its index and the response. Deleting it again gives the same response; only a
-/// row that never existed is 404.
+/// Deletes a row softly. Returns the response. Deleting it again gives the same response; only a row that
+/// never existed is 404. The slug of a customer is free again, and its contacts and onboardings leave the
+/// lists.
 ///
-/// Evidence: stated.
-pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, Bytes), ApiError> {
+/// Evidence: stated, the slug decided.
+pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<Bytes, ApiError> {
     #[derive(Serialize)]
     struct Deleted<'a> {
         object: &'static str,
@@ -126,5 +127,8 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         let verb = Verb::Deleted;
         request.change = Some(Change { kind, index, verb });
     }
-    Ok((index, response))
+    if request.contract.undocumented {
+        request.workspace.release_name(kind, index);
+    }
+    Ok(response)
 }

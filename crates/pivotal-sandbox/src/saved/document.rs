@@ -186,7 +186,7 @@ impl Document {
             for (list, name) in Lists::NAMES.iter().enumerate() {
                 for (index, json) in lists.list(list).iter().enumerate() {
                     let restored = match Kind::ALL.get(list) {
-                        Some(kind) => fresh.restore_row(*kind, json.get()),
+                        Some(kind) => fresh.restore_row(*kind, json.get(), contract.undocumented),
                         None => restore_logged(fresh, list - LOGS[0], json.get()),
                     };
                     restored.map_err(|reason| {
@@ -194,7 +194,6 @@ impl Document {
                     })?;
                 }
             }
-            fresh.index_restored(contract.undocumented);
         }
         Ok(())
     }
