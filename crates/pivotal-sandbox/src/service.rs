@@ -112,19 +112,18 @@ pub(crate) async fn handle(
         response.headers_mut().insert(DEPRECATION, removal);
     }
     fault.alter_headers(request.at, &mut response);
-    let (status, took) = (response.status(), started.elapsed());
     let sent = SentResponse {
-        status: status.as_u16(),
-        took,
+        status: response.status().as_u16(),
+        took: started.elapsed(),
         replayed,
         fault: fault.text(),
     };
-    shared.lock().journal.complete(&head, sent);
     if let Some(log) = &shared.setup.log {
         let key = request.credential.ok();
         let key = key.map(|index| shared.lock().keys.get(index).prefix().to_owned());
-        log.write(request.at, &head, status, took, key.as_deref());
+        log(&sent.line(request.at, &head, key.as_deref()));
     }
+    shared.lock().journal.complete(&head, sent);
     fault.send(socket, &head.method, response).await
 }
 

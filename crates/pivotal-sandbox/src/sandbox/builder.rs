@@ -17,7 +17,6 @@ use crate::saved::Opened;
 use crate::{
     contract::Contract,
     faults::Fault,
-    journal::AccessLog,
     keys,
     rate_limit::RateLimits,
     setup::{NewKey, NewWorkspace, Setup, StartError},
@@ -185,7 +184,7 @@ impl SandboxBuilder {
     /// Passes `sink` a line when the state can no longer be saved, and when it can again.
     #[cfg(feature = "state")]
     pub fn state_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.setup.state_log = Some(AccessLog::new(sink));
+        self.setup.state_log = Some(Arc::new(sink));
         self
     }
 
@@ -278,7 +277,7 @@ impl SandboxBuilder {
     /// let builder = pivotal_sandbox::Sandbox::builder().access_log(|line| eprintln!("{line}"));
     /// ```
     pub fn access_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.setup.log = Some(AccessLog::new(sink));
+        self.setup.log = Some(Arc::new(sink));
         self
     }
 
