@@ -226,11 +226,16 @@ fn claim(
     })
 }
 
-/// Reads a body of at most [`BODY_LIMIT`] bytes within [`BODY_TIME_LIMIT`].
+/// Reads a body of at most [`BODY_LIMIT`] bytes within [`BODY_TIME_LIMIT`]. After a 408 the connection is
+/// closed.
 async fn collect(body: Incoming) -> Result<Bytes, ApiError> {
-    timeout(BODY_TIME_LIMIT, read(body))
-        .await
-        .unwrap_or_else(|_| Err(ApiError::request_timeout(BODY_TIME_LIMIT)))
+    timeout(BODY_TIME_LIMIT, read(body)).await.map_err(|_| {
+        let message = format!(
+            "The body did not arrive within {} s.",
+            BODY_TIME_LIMIT.as_secs()
+        );
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    })?
 }
 
 async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
@@ -251,7 +256,9 @@ async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
         }
     }
     if size > BODY_LIMIT {
-        return Err(ApiError::payload_too_large(BODY_LIMIT));
+        let message = format!("The body is larger than {BODY_LIMIT} bytes.");
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        return Err(ApiError::new(status, "payload_too_large", message));
     }
     Ok(collected.freeze())
 }
