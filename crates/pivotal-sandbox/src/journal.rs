@@ -151,7 +151,6 @@ pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     bytes: usize,
     /// How many requests were there that are not any more.
-    #[cfg(feature = "pages")]
     dropped: u64,
 }
 
@@ -164,10 +163,7 @@ impl Journal {
                 break;
             };
             self.bytes -= oldest.size();
-            #[cfg(feature = "pages")]
-            {
-                self.dropped += 1;
-            }
+            self.dropped += 1;
         }
     }
 
@@ -192,7 +188,6 @@ impl Journal {
 
     pub(crate) fn clear(&mut self) {
         *self = Self {
-            #[cfg(feature = "pages")]
             dropped: self.dropped + self.entries.len() as u64,
             ..Self::default()
         };

@@ -7,7 +7,7 @@
 //!
 //! What holds for every operation is elsewhere: `keys`, `rate_limit`, `idempotency`, `validate`,
 //! `clock` (times), `random` (IDs), `store::table` (what an ID in a path means), `store::workspace`
-//! (what lists show).
+//! (what lists show, and whose a slug or an address is).
 
 mod account;
 mod contacts;

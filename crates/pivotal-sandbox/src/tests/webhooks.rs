@@ -101,6 +101,9 @@ fn an_event_that_is_held_follows_the_next_of_its_row_or_the_time() {
     assert_eq!(next(&mut queue, now), Ok("a1".to_owned()));
     queue.hold("a1", until);
     assert_eq!(next(&mut queue, until), Ok("a1".to_owned()));
+    queue.hold("a1", until + Duration::from_secs(5));
+    assert!(queue.resend("a1", now));
+    assert_eq!(next(&mut queue, now), Ok("a1".to_owned()), "at once");
 }
 
 #[test]

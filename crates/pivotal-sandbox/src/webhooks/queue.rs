@@ -165,7 +165,7 @@ impl Queue {
     /// such event, or too many wait.
     pub(crate) fn resend(&mut self, id: &str, now: Instant) -> bool {
         if let Some(entry) = self.pending.iter_mut().find(|entry| entry.event.id == id) {
-            entry.due = now;
+            (entry.due, entry.held_until) = (now, None);
             return true;
         }
         let index = self.ended.iter().position(|entry| entry.event.id == id);
