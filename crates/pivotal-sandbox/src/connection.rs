@@ -121,18 +121,6 @@ impl AsyncWrite for Connection {
         self.poll_unless_taken(|stream| stream.poll_write(context, bytes))
     }
 
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_unless_taken(|stream| stream.poll_write_vectored(context, slices))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.0.lock().stream.is_write_vectored()
-    }
-
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         // Allowed when taken: the server flushes while a request is still being processed.
         Pin::new(&mut self.0.lock().stream).poll_flush(context)

@@ -1,7 +1,5 @@
 //! Error responses, in the documented envelope.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
@@ -37,7 +35,7 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
             code,
@@ -86,13 +84,6 @@ impl ApiError {
             .header(header::RETRY_AFTER, HeaderValue::from(retry_after))
     }
 
-    /// A 5xx of an injected fault. Evidence: stated (500 and its type), decided (the code, and the
-    /// envelope for other statuses).
-    pub(crate) fn injected(status: StatusCode) -> Self {
-        let message = "This failure was injected by a fault of the sandbox.";
-        Self::new(status, "internal_error", message)
-    }
-
     /// 404 for a path that the API does not have. Evidence: decided.
     pub(crate) fn unknown_path(path: &str) -> Self {
         Self::not_found("not_found", format!("There is nothing at {path}."))
@@ -109,18 +100,6 @@ impl ApiError {
             format!("This path does not support {method}, only {allowed}."),
         )
         .header(header::ALLOW, allow)
-    }
-
-    /// 408, after which the connection is closed. Evidence: decided.
-    pub(crate) fn request_timeout(limit: Duration) -> Self {
-        let message = format!("The body did not arrive within {} s.", limit.as_secs());
-        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
-    }
-
-    /// 413. Evidence: decided.
-    pub(crate) fn payload_too_large(limit: usize) -> Self {
-        let message = format!("The body is larger than {limit} bytes.");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
     }
 
     /// 415. Evidence: decided.

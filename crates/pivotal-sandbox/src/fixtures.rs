@@ -163,7 +163,7 @@ impl Loader<'_> {
     }
 
     fn has(&self, operation: &Operation, field: &str) -> bool {
-        let document = self.contract.document();
+        let document = &self.contract.document;
         let fields = (operation.body.as_ref()).map(|body| document.properties(body));
         field == "metadata" || fields.is_some_and(|fields| fields.contains_key(field))
     }
@@ -175,8 +175,10 @@ impl Loader<'_> {
                 "name its customer: `\"customer\": \"SLUG\"`, or the name that `fixture` gives it";
             return Err(Problem::of_row(message));
         };
-        let slugs = &self.workspace.slugs;
-        let by_slug = || slugs.get(&reference).map(|index| *index as u64 + 1);
+        let by_slug = || {
+            let customers = self.workspace.named(Kind::Customer, &reference);
+            customers.first().map(|index| *index as u64 + 1)
+        };
         let customer = self.customers.get(&reference).copied();
         customer.or_else(by_slug).ok_or_else(|| {
             let message = format!(
@@ -206,7 +208,7 @@ impl Loader<'_> {
         Request {
             contract: self.contract,
             operation,
-            path: Parameters::one("id", customer.unwrap_or_default()),
+            reference: customer.unwrap_or_default(),
             query: Parameters::default(),
             body,
             workspace: self.workspace,

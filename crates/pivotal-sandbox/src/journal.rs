@@ -1,9 +1,9 @@
-//! Records of requests: the journal that tests read, and the access log.
+//! Records of requests: the journal that tests read, and the lines of the access log.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, header, request::Parts};
 use jiff::Timestamp;
 
 use crate::{
@@ -73,6 +73,24 @@ impl ReceivedRequest {
     }
 }
 
+impl SentResponse {
+    /// `2026-05-26T17:21:09.412Z GET /api/v1/me 200 0.3ms pivotal_test_K8s9`: the sandbox's time, the
+    /// request, and the safe part of a known key or a dash.
+    pub(crate) fn line(&self, at: Timestamp, head: &Parts, key: Option<&str>) -> String {
+        let target = head.uri.path_and_query();
+        let target = target.map_or(head.uri.path(), |target| target.as_str());
+        format!(
+            "{} {} {} {} {:.1}ms {}",
+            iso(at),
+            head.method,
+            redact_url(target),
+            self.status,
+            self.took.as_secs_f64() * 1_000.0,
+            key.unwrap_or("-"),
+        )
+    }
+}
+
 /// A request as the journal stores it: cheap to write, with its secrets, which
 /// [`Journal::requests`] removes.
 pub(crate) struct Entry {
@@ -133,7 +151,6 @@ pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     bytes: usize,
     /// How many requests were there that are not any more.
-    #[cfg(feature = "pages")]
     dropped: u64,
 }
 
@@ -146,10 +163,7 @@ impl Journal {
                 break;
             };
             self.bytes -= oldest.size();
-            #[cfg(feature = "pages")]
-            {
-                self.dropped += 1;
-            }
+            self.dropped += 1;
         }
     }
 
@@ -174,47 +188,8 @@ impl Journal {
 
     pub(crate) fn clear(&mut self) {
         *self = Self {
-            #[cfg(feature = "pages")]
             dropped: self.dropped + self.entries.len() as u64,
             ..Self::default()
         };
-    }
-}
-
-/// The receiver of one line for each response.
-#[derive(Clone)]
-pub(crate) struct AccessLog(Arc<dyn Fn(&str) + Send + Sync>);
-
-impl AccessLog {
-    pub(crate) fn new(sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(sink))
-    }
-
-    #[cfg(feature = "state")]
-    pub(crate) fn line(&self, line: &str) {
-        (self.0)(line);
-    }
-
-    /// Writes `2026-05-26T17:21:09.412Z GET /api/v1/me 200 0.3ms pivotal_test_K8s9`: the sandbox's
-    /// time, the request, and the safe part of a known key or a dash.
-    pub(crate) fn write(
-        &self,
-        at: Timestamp,
-        head: &Parts,
-        status: StatusCode,
-        took: Duration,
-        key: Option<&str>,
-    ) {
-        let target = head.uri.path_and_query();
-        let target = target.map_or(head.uri.path(), |target| target.as_str());
-        (self.0)(&format!(
-            "{} {} {} {} {:.1}ms {}",
-            iso(at),
-            head.method,
-            redact_url(target),
-            status.as_u16(),
-            took.as_secs_f64() * 1_000.0,
-            key.unwrap_or("-"),
-        ));
     }
 }

@@ -112,19 +112,18 @@ pub(crate) async fn handle(
         response.headers_mut().insert(DEPRECATION, removal);
     }
     fault.alter_headers(request.at, &mut response);
-    let (status, took) = (response.status(), started.elapsed());
     let sent = SentResponse {
-        status: status.as_u16(),
-        took,
+        status: response.status().as_u16(),
+        took: started.elapsed(),
         replayed,
         fault: fault.text(),
     };
-    shared.lock().journal.complete(&head, sent);
     if let Some(log) = &shared.setup.log {
         let key = request.credential.ok();
         let key = key.map(|index| shared.lock().keys.get(index).prefix().to_owned());
-        log.write(request.at, &head, status, took, key.as_deref());
+        log(&sent.line(request.at, &head, key.as_deref()));
     }
+    shared.lock().journal.complete(&head, sent);
     fault.send(socket, &head.method, response).await
 }
 
@@ -227,11 +226,16 @@ fn claim(
     })
 }
 
-/// Reads a body of at most [`BODY_LIMIT`] bytes within [`BODY_TIME_LIMIT`].
+/// Reads a body of at most [`BODY_LIMIT`] bytes within [`BODY_TIME_LIMIT`]. After a 408 the connection is
+/// closed.
 async fn collect(body: Incoming) -> Result<Bytes, ApiError> {
-    timeout(BODY_TIME_LIMIT, read(body))
-        .await
-        .unwrap_or_else(|_| Err(ApiError::request_timeout(BODY_TIME_LIMIT)))
+    timeout(BODY_TIME_LIMIT, read(body)).await.map_err(|_| {
+        let message = format!(
+            "The body did not arrive within {} s.",
+            BODY_TIME_LIMIT.as_secs()
+        );
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    })?
 }
 
 async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
@@ -252,7 +256,9 @@ async fn read(mut body: Incoming) -> Result<Bytes, ApiError> {
         }
     }
     if size > BODY_LIMIT {
-        return Err(ApiError::payload_too_large(BODY_LIMIT));
+        let message = format!("The body is larger than {BODY_LIMIT} bytes.");
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        return Err(ApiError::new(status, "payload_too_large", message));
     }
     Ok(collected.freeze())
 }
@@ -279,8 +285,9 @@ fn run(
         Idempotency::Claimed(claimed) => Some(claimed),
         Idempotency::None => None,
     };
-    let (path, query) = read_parameters(contract, operation, &admission.path, head)?;
+    let query = read_parameters(contract, operation, &admission.path, head)?;
     let parsed = read_body(contract, operation, &head.headers, &body)?;
+    let reference = admission.path.into_iter().next();
 
     let mut state = shared.lock();
     let now = state.clock.moment(contract.undocumented);
@@ -292,7 +299,7 @@ fn run(
     let mut request = handlers::Request {
         contract,
         operation,
-        path,
+        reference: reference.map_or(String::new(), |(_, text)| text),
         query,
         body: parsed,
         workspace,

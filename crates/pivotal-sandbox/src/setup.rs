@@ -1,6 +1,6 @@
 //! What a sandbox starts with.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -8,9 +8,8 @@ use crate::{
     contract::ContractError,
     faults::{Fault, FaultError},
     fixtures::FixtureError,
-    journal::AccessLog,
     rate_limit::{RateLimits, Tier},
-    webhooks::{Secret, Target, WebhookError},
+    webhooks::WebhookError,
 };
 
 /// Why a sandbox did not start.
@@ -57,6 +56,9 @@ pub enum StartError {
     State(#[from] crate::StateError),
 }
 
+/// A receiver of lines.
+type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// The state that a sandbox starts with and is reset to.
 #[derive(Clone, Default)]
 pub(crate) struct Setup {
@@ -71,13 +73,13 @@ pub(crate) struct Setup {
     pub(crate) admin_token: Option<String>,
     #[cfg(feature = "pages")]
     pub(crate) pages: bool,
-    pub(crate) log: Option<AccessLog>,
-    pub(crate) webhook: Option<Target>,
-    pub(crate) webhook_secret: Secret,
+    pub(crate) log: Option<Log>,
+    pub(crate) webhook: Option<String>,
+    pub(crate) webhook_secret: Option<String>,
     /// Names and texts.
     pub(crate) fixtures: Vec<(String, String)>,
     #[cfg(feature = "state")]
-    pub(crate) state_log: Option<AccessLog>,
+    pub(crate) state_log: Option<Log>,
 }
 
 /// An API key to start with, `pivotal_test_…` or `pivotal_…`, for

@@ -85,7 +85,7 @@ impl Shared {
         let initial = setup.faults.clone();
         let faults = Faults::new(Arc::clone(&contract), setup.fault_seed, initial)?;
         Ok(Arc::new(Self {
-            webhooks: Webhooks::new(&setup),
+            webhooks: Webhooks::new(&setup)?,
             contract,
             setup,
             faults,
@@ -112,7 +112,7 @@ impl Shared {
         let fresh = State::new(&self.contract, &self.setup)
             .expect("the sandbox was started with the same setup");
         self.faults.reset();
-        self.webhooks.reset(&self.setup);
+        self.webhooks.reset();
         let mut state = self.lock();
         let before = std::mem::replace(&mut *state, fresh);
         for (workspace, before) in state.workspaces.iter_mut().zip(before.workspaces) {

@@ -26,8 +26,8 @@ static SHIPPED: LazyLock<Arc<Contract>> = LazyLock::new(|| {
 /// A document, and its operations ready to route and validate by.
 #[derive(Debug)]
 pub(crate) struct Contract {
-    document: Document,
-    operations: Vec<Operation>,
+    pub(crate) document: Document,
+    pub(crate) operations: Vec<Operation>,
     /// Whether to do what the documentation neither states nor shows in an example; see
     /// [`SandboxBuilder::undocumented`](crate::SandboxBuilder::undocumented).
     pub(crate) undocumented: bool,
@@ -66,10 +66,6 @@ impl Contract {
         })
     }
 
-    pub(crate) fn document(&self) -> &Document {
-        &self.document
-    }
-
     pub(crate) fn component(&self, name: &str) -> Result<&Value, ContractError> {
         self.document.schema(name).ok_or_else(|| {
             let pointer = format!("/components/schemas/{name}");
@@ -79,11 +75,6 @@ impl Contract {
 
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
-    }
-
-    #[cfg(feature = "pages")]
-    pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
-        self.operations.iter()
     }
 
     /// The values that the contract lists for a field, in its order.

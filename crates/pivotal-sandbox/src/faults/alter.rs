@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
 use pivotal_openapi::schema::known_values;
 use serde_json::{Map, Value, json};
 
@@ -64,7 +64,7 @@ fn each_part(
     value: &mut Value,
     change: &mut impl FnMut(&Value, &mut Value),
 ) {
-    let document = contract.document();
+    let document = &contract.document;
     let schema = document.resolve(schema);
     match value {
         Value::Array(items) => {
@@ -152,9 +152,6 @@ pub(super) fn remove_api_headers(headers: &mut HeaderMap) {
 
 /// A time as HTTP writes it: `Tue, 26 May 2026 17:21:09 GMT`.
 pub(super) fn http_date(time: Timestamp) -> Option<HeaderValue> {
-    let text = time
-        .to_zoned(TimeZone::UTC)
-        .strftime("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string();
-    HeaderValue::try_from(text).ok()
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&time);
+    HeaderValue::try_from(text.ok()?).ok()
 }

@@ -148,9 +148,11 @@ impl InjectedFault {
     }
 }
 
+/// Evidence: stated (500 and its type), decided (the code, and the envelope for other statuses).
 fn server_error(status: u16) -> Response<Bytes> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    ApiError::injected(status).into()
+    let message = "This failure was injected by a fault of the sandbox.";
+    ApiError::new(status, "internal_error", message).into()
 }
 
 /// Changes a JSON body; any other stays as it is.

@@ -203,23 +203,23 @@ fn delay(text: &str) -> Result<Duration, FaultError> {
         .map_err(|_| FaultError::new(format!("`{text}` is not a duration of 0 or more")))
 }
 
-/// Milliseconds as text: whole seconds in seconds, all others in milliseconds.
-fn shown(milliseconds: u128) -> String {
-    if milliseconds > 0 && milliseconds.is_multiple_of(1_000) {
-        format!("{}s", milliseconds / 1_000)
-    } else {
-        format!("{milliseconds}ms")
-    }
+/// A duration as text, in the largest of these units that gives a whole number.
+fn shown(nanoseconds: u128) -> String {
+    let units = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
+    let is_whole = |(_, size): &(&str, u128)| nanoseconds.is_multiple_of(*size);
+    let mut units = units.into_iter().skip(usize::from(nanoseconds == 0));
+    let (unit, size) = units.find(is_whole).unwrap_or(("ns", 1));
+    format!("{}{unit}", nanoseconds / size)
 }
 
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Latency(delay) => write!(f, "latency={}", shown(delay.as_millis())),
-            Self::SlowDrip(pause) => write!(f, "slow-drip={}", shown(pause.as_millis())),
+            Self::Latency(delay) => write!(f, "latency={}", shown(delay.as_nanos())),
+            Self::SlowDrip(pause) => write!(f, "slow-drip={}", shown(pause.as_nanos())),
             Self::ClockSkew(skew) => {
                 let sign = if skew.is_negative() { "-" } else { "" };
-                let size = shown(skew.as_millis().unsigned_abs());
+                let size = shown(skew.as_nanos().unsigned_abs());
                 write!(f, "clock-skew={sign}{size}")
             }
             Self::Status(status) => write!(f, "status={status}"),

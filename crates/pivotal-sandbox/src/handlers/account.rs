@@ -41,7 +41,7 @@ pub(super) fn health(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
 fn response(request: &Request<'_>, values: Value) -> Bytes {
     let content = request.operation.success.content.as_ref();
     let schema = content.map_or(&Value::Null, |content| &content.schema);
-    let mut response = blank(request.contract.document(), schema);
+    let mut response = blank(&request.contract.document, schema);
     merge(&mut response, values);
     to_json(&response)
 }

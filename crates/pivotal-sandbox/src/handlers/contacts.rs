@@ -8,10 +8,7 @@
 use bytes::Bytes;
 
 use super::{Request, paging, rows};
-use crate::{
-    error::ApiError,
-    store::{Kind, Workspace},
-};
+use crate::{error::ApiError, store::Kind};
 
 /// Lists the live contacts of a live customer, newest first. Evidence: stated (envelope), decided
 /// (paged: `limit` and `cursor` are parameters of the overlay).
@@ -42,9 +39,7 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     }
     let mut record = rows::new_record(request, Kind::Contact);
     record.set("email", address.as_str());
-    let (index, response) = rows::insert(request, Kind::Contact, record, Some(customer));
-    assign(request.workspace, &address, index);
-    Ok(response)
+    Ok(rows::insert(request, Kind::Contact, record, Some(customer)))
 }
 
 /// Updates the fields in the body. An address of another contact is refused, whoever's it is: two
@@ -56,12 +51,6 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         if holder_of(request, &address).is_some_and(|holder| holder != index) {
             return Err(email_taken(&address));
         }
-        let before = request.workspace.row(Kind::Contact, index).record();
-        let before = before.text("email").unwrap_or_default().to_owned();
-        if let Some(contacts) = request.workspace.emails.get_mut(&before) {
-            contacts.retain(|known| *known != index);
-        }
-        assign(request.workspace, &address, index);
         record.set("email", address);
     }
     Ok(rows::update(request, Kind::Contact, index, record))
@@ -73,17 +62,11 @@ fn holder_of(request: &Request<'_>, email: &str) -> Option<usize> {
         return None;
     }
     let workspace = &*request.workspace;
-    let mut contacts = workspace.emails.get(email)?.iter().copied();
+    let mut contacts = workspace.named(Kind::Contact, email).iter().copied();
     contacts.find(|index| workspace.is_listed(workspace.row(Kind::Contact, *index)))
 }
 
 fn email_taken(email: &str) -> ApiError {
     let message = format!("A contact with the e-mail {email} already exists.");
     ApiError::conflict("email_taken", message).field("email")
-}
-
-/// Records that a contact has an address.
-fn assign(workspace: &mut Workspace, email: &str, index: usize) {
-    let contacts = workspace.emails.entry(email.to_owned()).or_default();
-    contacts.push(index);
 }

@@ -3,14 +3,12 @@
 //!
 //! Evidence: stated (unique, `slug_taken`, domains), decided (a deleted customer frees its slug).
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 
 use super::{Request, paging, rows};
 use crate::{
     error::ApiError,
-    store::{Kind, MAX_SLUG_LENGTH, Record, Row, Workspace, slugify},
+    store::{Kind, MAX_SLUG_LENGTH, Row, Workspace, slugify},
 };
 
 /// Status of a customer created without one. Evidence: decided.
@@ -29,10 +27,9 @@ pub(super) fn list(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let customers: Box<dyn Iterator<Item = &Row>> = match request.query.text("slug") {
         None => Box::new(table.newest_first(None, cursor)),
         Some(slug) => Box::new(
-            (request.workspace.slugs.get(slug))
+            (request.workspace.named(Kind::Customer, slug).iter())
                 .map(|index| table.row(*index))
-                .filter(|row| cursor.is_none_or(|cursor| row.created_at < cursor))
-                .into_iter(),
+                .filter(move |row| cursor.is_none_or(|cursor| row.created_at < cursor)),
         ),
     };
     Ok(paging::page(request, Kind::Customer, &[], customers))
@@ -50,16 +47,14 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         record.set("status", status);
     }
     match request.body.text("slug") {
-        Some(slug) => check_free(&request.workspace.slugs, slug, None)?,
+        Some(slug) => check_free(request.workspace, slug, None)?,
         None if undocumented => {
             let name = request.body.text("name").unwrap_or_default();
             record.set("slug", derive_slug(request.workspace, name));
         }
         None => {}
     }
-    let (index, response) = rows::insert(request, Kind::Customer, record.clone(), None);
-    assign_slug(request, &record, index);
-    Ok(response)
+    Ok(rows::insert(request, Kind::Customer, record, None))
 }
 
 /// Updates the fields in the body. A slug of another customer is refused, and null removes it.
@@ -69,78 +64,47 @@ pub(super) fn update(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     let index = rows::find(request, Kind::Customer)?;
     let record = rows::changed_record(request, Kind::Customer, index);
     if let Some(slug) = record.text("slug") {
-        check_free(&request.workspace.slugs, slug, Some(index))?;
+        check_free(request.workspace, slug, Some(index))?;
     }
-    release_slug(request, index);
-    assign_slug(request, &record, index);
     Ok(rows::update(request, Kind::Customer, index, record))
-}
-
-/// Deletes a customer: its slug is free again, its contacts and onboardings leave the lists.
-///
-/// Evidence: stated, the slug decided.
-pub(super) fn delete(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
-    let (index, response) = rows::delete(request, Kind::Customer)?;
-    if request.contract.undocumented {
-        release_slug(request, index);
-    }
-    Ok(response)
-}
-
-fn assign_slug(request: &mut Request<'_>, record: &Record, index: usize) {
-    if let Some(slug) = record.text("slug") {
-        request.workspace.slugs.insert(slug.to_owned(), index);
-    }
-}
-
-/// Releases the slug of a customer. After a second delete it may be another's, who keeps it.
-fn release_slug(request: &mut Request<'_>, index: usize) {
-    let workspace = &mut *request.workspace;
-    let customer = workspace.row(Kind::Customer, index).record();
-    let Some(slug) = customer.text("slug").map(str::to_owned) else {
-        return;
-    };
-    if workspace.slugs.get(&slug) == Some(&index) {
-        workspace.slugs.remove(&slug);
-    }
 }
 
 /// Refuses a slug of another live customer. `customer` is the index of the one that is updated.
 ///
 /// Slugs are compared exactly. Evidence: decided.
-fn check_free(
-    taken: &HashMap<String, usize>,
-    slug: &str,
-    customer: Option<usize>,
-) -> Result<(), ApiError> {
-    match taken.get(slug) {
-        Some(owner) if Some(*owner) != customer => {
-            let message = format!("A customer with the slug {slug} already exists.");
-            Err(ApiError::conflict("slug_taken", message).field("slug"))
-        }
-        _ => Ok(()),
+fn check_free(workspace: &Workspace, slug: &str, customer: Option<usize>) -> Result<(), ApiError> {
+    let owners = workspace.named(Kind::Customer, slug);
+    if owners.is_empty() || customer.is_some_and(|customer| owners.contains(&customer)) {
+        return Ok(());
     }
+    let message = format!("A customer with the slug {slug} already exists.");
+    Err(ApiError::conflict("slug_taken", message).field("slug"))
 }
 
 /// A free slug derived from a name, for a customer created without one: `Aurora Outfitters` gives
 /// `aurora-outfitters`, then `aurora-outfitters-2`. Numbers are not used again. Evidence: decided.
 fn derive_slug(workspace: &mut Workspace, name: &str) -> String {
     let base = slugify(name);
-    if !workspace.slugs.contains_key(&base) {
+    let is_free = |slug: &str| workspace.named(Kind::Customer, slug).is_empty();
+    if is_free(&base) {
         return base;
     }
     // Long names that differ only at the end share their numbers, because the end is cut off.
-    let counted = base
+    let counted: String = base
         .chars()
         .take(MAX_SLUG_LENGTH - LONGEST_SUFFIX)
         .collect();
-    let next = workspace.next_slug_numbers.entry(counted).or_insert(2);
+    let mut next = workspace
+        .next_slug_numbers
+        .get(&counted)
+        .map_or(2, |next| *next);
     loop {
         let suffix = format!("-{next}");
-        *next = next.wrapping_add(1);
+        next = next.wrapping_add(1);
         let kept: String = base.chars().take(MAX_SLUG_LENGTH - suffix.len()).collect();
         let slug = format!("{kept}{suffix}");
-        if !workspace.slugs.contains_key(&slug) {
+        if is_free(&slug) {
+            workspace.next_slug_numbers.insert(counted, next);
             return slug;
         }
     }

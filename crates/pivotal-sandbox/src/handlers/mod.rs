@@ -7,7 +7,7 @@
 //!
 //! What holds for every operation is elsewhere: `keys`, `rate_limit`, `idempotency`, `validate`,
 //! `clock` (times), `random` (IDs), `store::table` (what an ID in a path means), `store::workspace`
-//! (what lists show).
+//! (what lists show, and whose a slug or an address is).
 
 mod account;
 mod contacts;
@@ -34,7 +34,8 @@ use crate::{
 pub(crate) struct Request<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) operation: &'a Operation,
-    pub(crate) path: Parameters,
+    /// The row that the path names. A path names at most one, whatever its parameter is called.
+    pub(crate) reference: String,
     pub(crate) query: Parameters,
     pub(crate) body: Body,
     pub(crate) workspace: &'a mut Workspace,
@@ -66,13 +67,15 @@ const HANDLERS: [(&str, Handler); 18] = [
     ("create-customer", customers::create),
     ("get-customer", |request| rows::get(request, Kind::Customer)),
     ("update-customer", customers::update),
-    ("delete-customer", customers::delete),
+    ("delete-customer", |request| {
+        rows::delete(request, Kind::Customer)
+    }),
     ("list-customer-contacts", contacts::list),
     ("create-customer-contact", contacts::create),
     ("get-contact", |request| rows::get(request, Kind::Contact)),
     ("update-contact", contacts::update),
     ("delete-contact", |request| {
-        Ok(rows::delete(request, Kind::Contact)?.1)
+        rows::delete(request, Kind::Contact)
     }),
     ("list-onboardings", onboardings::list),
     ("create-onboarding", onboardings::create),
@@ -82,7 +85,7 @@ const HANDLERS: [(&str, Handler); 18] = [
     }),
     ("update-onboarding", onboardings::update),
     ("delete-onboarding", |request| {
-        Ok(rows::delete(request, Kind::Onboarding)?.1)
+        rows::delete(request, Kind::Onboarding)
     }),
 ];
 
@@ -107,7 +110,7 @@ fn from_document(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
     };
     let value = match &content.example {
         Some(value) => value.clone(),
-        None => example(request.contract.document(), &content.schema),
+        None => example(&request.contract.document, &content.schema),
     };
     Ok(match value.as_str().filter(|_| !content.is_json()) {
         Some(text) => Bytes::copy_from_slice(text.as_bytes()),

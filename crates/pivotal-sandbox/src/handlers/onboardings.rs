@@ -86,7 +86,12 @@ pub(super) fn create(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
         }
     }
     apply_side_effects(request, &before, &mut record);
-    Ok(rows::insert(request, Kind::Onboarding, record, Some(customer)).1)
+    Ok(rows::insert(
+        request,
+        Kind::Onboarding,
+        record,
+        Some(customer),
+    ))
 }
 
 /// Updates the fields in the body, one or several. Phases may be entered in any order. A

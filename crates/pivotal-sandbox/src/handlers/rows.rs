@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::Request;
 use crate::{
-    contract::blank,
     error::ApiError,
     response::json,
     store::{Change, Kind, Record, Verb},
@@ -21,18 +20,18 @@ pub(super) fn get(request: &Request<'_>, kind: Kind) -> Result<Bytes, ApiError> 
     Ok(response(request, kind, find(request, kind)?))
 }
 
-/// Stores a new row. Returns its index and the response.
+/// Stores a new row. Returns the response.
 pub(super) fn insert(
     request: &mut Request<'_>,
     kind: Kind,
     record: Record,
     customer: Option<usize>,
-) -> (usize, Bytes) {
+) -> Bytes {
     let now = request.now;
     let index = request.workspace.insert(kind, record, customer, now);
     let verb = Verb::Created;
     request.change = Some(Change { kind, index, verb });
-    (index, response(request, kind, index))
+    response(request, kind, index)
 }
 
 /// Stores a changed row. Returns the response.
@@ -49,7 +48,7 @@ pub(super) fn update(request: &mut Request<'_>, kind: Kind, index: usize, record
 /// Evidence: stated (`onboarding_not_found`, and 404 after a delete), inferred (the other two
 /// codes).
 pub(super) fn find(request: &Request<'_>, kind: Kind) -> Result<usize, ApiError> {
-    find_live(request, kind, path_reference(request))
+    find_live(request, kind, &request.reference)
 }
 
 /// The row that is referred to so, or 404 if it does not exist or is deleted.
@@ -60,15 +59,6 @@ pub(super) fn find_live(
 ) -> Result<usize, ApiError> {
     let found = request.workspace.table(kind).find_live(reference);
     found.ok_or_else(|| not_found(kind, reference))
-}
-
-/// The reference to a row in the path. A path names at most one row, so the name of the parameter
-/// does not matter.
-fn path_reference<'a>(request: &'a Request<'_>) -> &'a str {
-    let mut values = request.path.iter();
-    values
-        .find_map(|(_, value)| value.as_str())
-        .unwrap_or_default()
 }
 
 fn not_found(kind: Kind, reference: &str) -> ApiError {
@@ -82,12 +72,12 @@ fn not_found(kind: Kind, reference: &str) -> ApiError {
 
 /// A new record with the fields of the body, and the contract's defaults for others.
 pub(super) fn new_record(request: &Request<'_>, kind: Kind) -> Record {
-    let document = request.contract.document();
+    let document = &request.contract.document;
     let mut record = Record::blank(request.workspace.shape(kind));
     let body = request.operation.body.iter();
     for (name, schema) in body.flat_map(|body| document.properties(body)) {
-        if schema.get("default").is_some() {
-            record.set(name, blank(document, schema));
+        if let Some(default) = schema.get("default") {
+            record.set(name, default.clone());
         }
     }
     apply_body(request, &mut record);
@@ -109,11 +99,12 @@ fn apply_body(request: &Request<'_>, record: &mut Record) {
     }
 }
 
-/// Deletes a row softly. Returns its index and the response. Deleting it again gives the same response; only a
-/// row that never existed is 404.
+/// Deletes a row softly. Returns the response. Deleting it again gives the same response; only a row that
+/// never existed is 404. The slug of a customer is free again, and its contacts and onboardings leave the
+/// lists.
 ///
-/// Evidence: stated.
-pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, Bytes), ApiError> {
+/// Evidence: stated, the slug decided.
+pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<Bytes, ApiError> {
     #[derive(Serialize)]
     struct Deleted<'a> {
         object: &'static str,
@@ -121,10 +112,9 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         display_id: u64,
         deleted: bool,
     }
-    let reference = path_reference(request).to_owned();
     let table = request.workspace.table_mut(kind);
-    let found = table.find(&reference);
-    let index = found.ok_or_else(|| not_found(kind, &reference))?;
+    let found = table.find(&request.reference);
+    let index = found.ok_or_else(|| not_found(kind, &request.reference))?;
     let row = table.row_mut(index);
     let was_deleted = std::mem::replace(&mut row.deleted, true);
     let response = json(&Deleted {
@@ -137,5 +127,8 @@ pub(super) fn delete(request: &mut Request<'_>, kind: Kind) -> Result<(usize, By
         let verb = Verb::Deleted;
         request.change = Some(Change { kind, index, verb });
     }
-    Ok((index, response))
+    if request.contract.undocumented {
+        request.workspace.release_name(kind, index);
+    }
+    Ok(response)
 }

@@ -39,7 +39,8 @@ pub(super) fn view(shared: &Shared, refused: Option<String>) -> Controls {
         faults: armed.take(PAGE).map(fault).collect(),
         operations: shared
             .contract
-            .operations()
+            .operations
+            .iter()
             .map(|operation| operation.id.clone())
             .collect(),
         kinds: FaultKind::examples(),

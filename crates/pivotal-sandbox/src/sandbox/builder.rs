@@ -17,12 +17,10 @@ use crate::saved::Opened;
 use crate::{
     contract::Contract,
     faults::Fault,
-    journal::AccessLog,
     keys,
     rate_limit::RateLimits,
     setup::{NewKey, NewWorkspace, Setup, StartError},
     state::Shared,
-    webhooks::{Secret, Target},
 };
 
 /// Builds a [`Sandbox`]; created by [`Sandbox::builder`].
@@ -45,8 +43,6 @@ pub struct SandboxBuilder {
     api_key: Option<String>,
     contract: Option<String>,
     undocumented: bool,
-    webhook: Option<String>,
-    webhook_secret: Option<String>,
     #[cfg(feature = "state")]
     state: Option<PathBuf>,
     #[cfg(feature = "state")]
@@ -63,8 +59,6 @@ impl Default for SandboxBuilder {
             api_key: None,
             contract: None,
             undocumented: true,
-            webhook: None,
-            webhook_secret: None,
             #[cfg(feature = "state")]
             state: None,
             #[cfg(feature = "state")]
@@ -190,7 +184,7 @@ impl SandboxBuilder {
     /// Passes `sink` a line when the state can no longer be saved, and when it can again.
     #[cfg(feature = "state")]
     pub fn state_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.setup.state_log = Some(AccessLog::new(sink));
+        self.setup.state_log = Some(Arc::new(sink));
         self
     }
 
@@ -252,14 +246,14 @@ impl SandboxBuilder {
     /// # }
     /// ```
     pub fn webhook(mut self, url: impl Into<String>) -> Self {
-        self.webhook = Some(url.into());
+        self.setup.webhook = Some(url.into());
         self
     }
 
     /// Sets the secret that signs webhooks: `whsec_`, followed by Base64. Default: a secret that no
     /// other sandbox has.
     pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
-        self.webhook_secret = Some(secret.into());
+        self.setup.webhook_secret = Some(secret.into());
         self
     }
 
@@ -283,7 +277,7 @@ impl SandboxBuilder {
     /// let builder = pivotal_sandbox::Sandbox::builder().access_log(|line| eprintln!("{line}"));
     /// ```
     pub fn access_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.setup.log = Some(AccessLog::new(sink));
+        self.setup.log = Some(Arc::new(sink));
         self
     }
 
@@ -341,10 +335,6 @@ impl SandboxBuilder {
         let usable = |token: &str| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic());
         if !setup.admin_token.as_deref().is_none_or(usable) {
             return Err(StartError::AdminToken);
-        }
-        setup.webhook = self.webhook.as_deref().map(Target::parse).transpose()?;
-        if let Some(secret) = &self.webhook_secret {
-            setup.webhook_secret = Secret::parse(secret)?;
         }
         let shared = Shared::new(contract, setup)?;
         let bind = |source| StartError::Bind {

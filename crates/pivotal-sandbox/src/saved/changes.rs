@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{LOGS, log_numbers, logged, server, text};
+use super::document::{LOGS, entries, log_numbers, server, text};
 use crate::{state::State, store::Kind};
 
 /// Workspace, index of the list, number in the list.
@@ -50,19 +50,13 @@ impl Changes {
         self.oldest.clear();
         for (number, workspace) in state.workspaces.iter_mut().enumerate() {
             for kind in Kind::ALL {
-                let table = workspace.table_mut(kind);
-                let changed = table.take_changed();
-                let mut add = |index: usize| {
-                    let key = (number, kind as usize, index as u64 + 1);
-                    self.entries.insert(key, text(table.row(index)));
-                };
-                match replaced {
-                    true => (0..table.rows().len()).for_each(&mut add),
-                    false => changed.into_iter().for_each(&mut add),
+                for row in workspace.table_mut(kind).take_changed() {
+                    let key = (number, kind as usize, row.display_id);
+                    self.entries.insert(key, text(row));
                 }
             }
             for (log, list) in LOGS.into_iter().enumerate() {
-                for (entry, json) in logged(workspace, log, self.next[number][log]) {
+                for (entry, json) in entries(workspace, list, self.next[number][log]) {
                     self.entries.insert((number, list, entry), json);
                 }
             }

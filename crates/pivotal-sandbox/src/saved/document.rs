@@ -110,12 +110,8 @@ impl Document {
         let raw = |json: String| RawValue::from_string(json).expect("serde writes JSON");
         let workspaces = state.workspaces.iter().map(|workspace| {
             let mut lists = Lists::default();
-            for kind in Kind::ALL {
-                let rows = workspace.table(kind).rows().iter();
-                *lists.list(kind as usize) = rows.map(|row| raw(text(row))).collect();
-            }
-            for (log, list) in LOGS.into_iter().enumerate() {
-                let entries = logged(workspace, log, 0);
+            for list in 0..Lists::NAMES.len() {
+                let entries = entries(workspace, list, 0);
                 *lists.list(list) = entries.map(|(_, entry)| raw(entry)).collect();
             }
             lists
@@ -190,7 +186,7 @@ impl Document {
             for (list, name) in Lists::NAMES.iter().enumerate() {
                 for (index, json) in lists.list(list).iter().enumerate() {
                     let restored = match Kind::ALL.get(list) {
-                        Some(kind) => fresh.restore_row(*kind, json.get()),
+                        Some(kind) => fresh.restore_row(*kind, json.get(), contract.undocumented),
                         None => restore_logged(fresh, list - LOGS[0], json.get()),
                     };
                     restored.map_err(|reason| {
@@ -198,27 +194,26 @@ impl Document {
                     })?;
                 }
             }
-            fresh.index_restored(contract.undocumented);
         }
         Ok(())
     }
 }
 
-/// The entries of a log of a workspace with this number or a higher one.
-pub(super) fn logged(
+/// The entries of a list of a workspace, those of a log with this number or a higher one.
+pub(super) fn entries(
     workspace: &Workspace,
-    log: usize,
+    list: usize,
     since: u64,
 ) -> Box<dyn Iterator<Item = (u64, String)> + '_> {
-    match log {
-        0 => {
-            let responses = workspace.idempotency_keys.saved_since(since);
-            Box::new(responses.map(|saved| (saved.number, text(&saved))))
-        }
-        _ => {
-            let entries = workspace.activity.since(since);
-            Box::new(entries.map(|entry| (entry.number, text(entry))))
-        }
+    if let Some(kind) = Kind::ALL.get(list) {
+        let rows = workspace.table(*kind).rows().iter();
+        Box::new(rows.map(|row| (row.display_id, text(row))))
+    } else if list == LOGS[0] {
+        let responses = workspace.idempotency_keys.saved_since(since);
+        Box::new(responses.map(|saved| (saved.number, text(&saved))))
+    } else {
+        let entries = workspace.activity.since(since);
+        Box::new(entries.map(|entry| (entry.number, text(entry))))
     }
 }
 

@@ -31,6 +31,47 @@ const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// Why a file is not used.
+pub(super) enum Refusal {
+    InUse,
+    /// What is wrong with it, and what to do.
+    Unusable(String),
+}
+
+impl Refusal {
+    pub(super) fn damaged(reason: &str) -> Self {
+        // A reason can quote the file.
+        let reason: String = reason.replace('\n', " ").chars().take(200).collect();
+        Self::Unusable(format!(
+            "it cannot be restored ({reason}); use a copy or an export of it, or name another file"
+        ))
+    }
+
+    fn foreign() -> Self {
+        Self::Unusable("it is not a state file of a sandbox; name another file".to_owned())
+    }
+
+    pub(super) fn of(self, path: &Path) -> StateError {
+        let path = path.to_owned();
+        match self {
+            Self::InUse => StateError::InUse(path),
+            Self::Unusable(reason) => StateError::Unusable { path, reason },
+        }
+    }
+}
+
+/// What an error while reading means.
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::NotADatabase) => Self::foreign(),
+            Some(ErrorCode::DatabaseCorrupt) | None => Self::damaged(&error.to_string()),
+            Some(_) => Self::Unusable(format!("it cannot be opened: {error}")),
+        }
+    }
+}
+
 pub(super) struct StateFile {
     pub(super) path: PathBuf,
     /// It holds an exclusive lock, which ends with the process.
@@ -51,37 +92,32 @@ impl StateFile {
         // Closed here: a file that is closed later would end the lock, which is the process's.
         match options.open(path).map(drop) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                Err(unusable(path, format!("it cannot be created: {error}")))
+                Err(Refusal::Unusable(format!("it cannot be created: {error}")).of(path))
             }
             Ok(()) | Err(_) => Self::open_existing(path),
         }
     }
 
     pub(super) fn open_existing(path: &Path) -> Result<Self, StateError> {
+        let unusable = |reason| Refusal::Unusable(reason).of(path);
         match fs::metadata(path) {
             Ok(found) if found.is_file() => {}
-            Ok(_) => return Err(unusable(path, "it is not a file; name a file".to_owned())),
-            Err(error) => return Err(unusable(path, error.to_string())),
+            Ok(_) => return Err(unusable("it is not a file; name a file".to_owned())),
+            Err(error) => return Err(unusable(error.to_string())),
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags);
-        let connection = connection
-            .and_then(|connection| {
-                connection
-                    .busy_timeout(LOCK_TIME_LIMIT)
-                    .map(|()| connection)
-            })
-            .map_err(|error| unusable(path, error.to_string()))?;
         let file = Self {
             path: path.to_owned(),
-            connection,
+            connection: connection.map_err(|error| unusable(error.to_string()))?,
         };
-        file.check().map_err(|error| file.problem(&error))??;
+        file.check().map_err(|refusal| refusal.of(path))?;
         Ok(file)
     }
 
     /// Locks the file and checks what it is, without writing to it.
-    fn check(&self) -> rusqlite::Result<Result<(), StateError>> {
+    fn check(&self) -> Result<(), Refusal> {
+        self.connection.busy_timeout(LOCK_TIME_LIMIT)?;
         let number = |pragma| (self.connection).pragma_query_value(None, pragma, |row| row.get(0));
         let (application, version): (i64, i64) =
             (number("application_id")?, number("user_version")?);
@@ -90,34 +126,33 @@ impl StateFile {
                 .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         let new = tables == 0;
         if !new && application != APPLICATION_ID {
-            return Ok(Err(self.foreign()));
+            return Err(Refusal::foreign());
         }
         if !new && version != i64::from(VERSION) {
-            return Ok(Err(self.unusable(format!(
+            return Err(Refusal::Unusable(format!(
                 "it is of version {version}, and this program reads version {VERSION}; use the program that wrote it, or name another file"
-            ))));
+            )));
         }
         self.connection
             .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")?;
         let sound: String =
             (self.connection).query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        Ok(match sound.as_str() {
+        match sound.as_str() {
             "ok" => Ok(()),
-            problem => Err(self.damaged(problem)),
-        })
+            problem => Err(Refusal::damaged(problem)),
+        }
     }
 
     /// What is in the file, and when it was saved; `None` if the file is new.
     pub(super) fn read(&self) -> Result<Option<(Document, Timestamp)>, StateError> {
-        let exists = self.connection.table_exists(None, "server");
-        if !exists.map_err(|error| self.problem(&error))? {
-            return Ok(None);
-        }
-        let document = self.document().map_err(|error| self.problem(&error))?;
-        document.map(Some).map_err(|reason| self.damaged(&reason))
+        self.document().map_err(|refusal| refusal.of(&self.path))
     }
 
-    fn document(&self) -> rusqlite::Result<Result<(Document, Timestamp), String>> {
+    fn document(&self) -> Result<Option<(Document, Timestamp)>, Refusal> {
+        let damaged = |reason: String| Refusal::damaged(&reason);
+        if !self.connection.table_exists(None, "server")? {
+            return Ok(None);
+        }
         let (saved_at, server): (String, String) =
             self.connection
                 .query_row("SELECT saved_at, json FROM server", [], |row| {
@@ -133,11 +168,11 @@ impl StateFile {
             let (number, json): (usize, String) = (row.get(2)?, row.get(3)?);
             let list = Lists::NAMES.iter().position(|name| *name == list);
             let (Some(list), Ok(json)) = (list, RawValue::from_string(json)) else {
-                return Ok(Err(format!("entry {number} of a list is not one")));
+                return Err(damaged(format!("entry {number} of a list is not one")));
             };
             // A sandbox has few workspaces.
             if workspace > 1_000 {
-                return Ok(Err(format!("there is a workspace {workspace}")));
+                return Err(damaged(format!("there is a workspace {workspace}")));
             }
             if workspaces.len() <= workspace {
                 workspaces.resize_with(workspace + 1, Lists::default);
@@ -145,16 +180,14 @@ impl StateFile {
             let entries = workspaces[workspace].list(list);
             entries.push(json);
             if list < LOGS[0] && entries.len() != number {
-                return Ok(Err(format!("row {} of a list is missing", entries.len())));
+                let missing = format!("row {} of a list is missing", entries.len());
+                return Err(damaged(missing));
             }
         }
-        Ok(
-            match (Document::new(server, workspaces), saved_at.parse()) {
-                (Ok(document), Ok(saved_at)) => Ok((document, saved_at)),
-                (Err(reason), _) => Err(reason),
-                (_, Err(error)) => Err(format!("saved_at: {error}")),
-            },
-        )
+        let document = Document::new(server, workspaces).map_err(damaged)?;
+        let saved_at = saved_at.parse();
+        let saved_at = saved_at.map_err(|error| damaged(format!("saved_at: {error}")))?;
+        Ok(Some((document, saved_at)))
     }
 
     /// Writes all changes or nothing.
@@ -192,40 +225,5 @@ impl StateFile {
         let server = (at.to_string(), &changes.server);
         transaction.execute("INSERT INTO server VALUES (?, ?)", server)?;
         transaction.commit()
-    }
-
-    /// What an error while reading means.
-    fn problem(&self, error: &rusqlite::Error) -> StateError {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                StateError::InUse(self.path.clone())
-            }
-            Some(ErrorCode::NotADatabase) => self.foreign(),
-            Some(ErrorCode::DatabaseCorrupt) | None => self.damaged(&error.to_string()),
-            Some(_) => self.unusable(format!("it cannot be opened: {error}")),
-        }
-    }
-
-    fn foreign(&self) -> StateError {
-        self.unusable("it is not a state file of a sandbox; name another file".to_owned())
-    }
-
-    pub(super) fn damaged(&self, reason: &str) -> StateError {
-        // A reason can quote the file.
-        let reason: String = reason.replace('\n', " ").chars().take(200).collect();
-        self.unusable(format!(
-            "it cannot be restored ({reason}); use a copy or an export of it, or name another file"
-        ))
-    }
-
-    pub(super) fn unusable(&self, reason: String) -> StateError {
-        unusable(&self.path, reason)
-    }
-}
-
-fn unusable(path: &Path, reason: String) -> StateError {
-    StateError::Unusable {
-        path: path.to_owned(),
-        reason,
     }
 }

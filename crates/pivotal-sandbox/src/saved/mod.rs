@@ -28,7 +28,7 @@ use crate::{
 };
 use changes::Changes;
 pub(crate) use document::Document;
-use file::StateFile;
+use file::{Refusal, StateFile};
 use saver::Saver;
 pub(crate) use saver::SaverThread;
 
@@ -119,7 +119,7 @@ impl Opened {
         let restored = saved.as_ref().map(|(_, saved_at)| *saved_at);
         if let Some((document, _)) = saved {
             let restored = document.restore(&mut state, &shared.contract);
-            restored.map_err(|reason| self.file.damaged(&reason))?;
+            restored.map_err(|reason| Refusal::damaged(&reason).of(&self.file.path))?;
             changes = Changes::after(&mut state);
         }
         drop(state);
@@ -152,7 +152,7 @@ pub fn export(path: &Path) -> Result<String, StateError> {
     let file = StateFile::open_existing(path)?;
     match file.read()? {
         Some((document, _)) => Ok(document.exported()),
-        None => Err(file.unusable("there is no state in it".to_owned())),
+        None => Err(Refusal::Unusable("there is no state in it".to_owned()).of(path)),
     }
 }
 
@@ -186,7 +186,8 @@ pub fn import(json: &str, path: &Path) -> Result<(), StateError> {
     changes.server = server;
     let mut file = StateFile::open(path)?;
     if file.read()?.is_some() {
-        return Err(file.unusable("it has a state already; name a new file".to_owned()));
+        let reason = "it has a state already; name a new file".to_owned();
+        return Err(Refusal::Unusable(reason).of(path));
     }
     file.write(&changes, Timestamp::now())
 }

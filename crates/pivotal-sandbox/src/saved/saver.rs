@@ -45,7 +45,7 @@ impl Saver {
                 };
                 failing = error.is_some();
                 if let Some(log) = &shared.setup.state_log {
-                    log.line(&line);
+                    log(&line);
                 }
             }
             self.save(&shared)

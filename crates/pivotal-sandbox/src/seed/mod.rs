@@ -61,7 +61,7 @@ fn replay(contract: &Contract, workspace: &mut Workspace, key: &Key, events: Vec
             contract,
             operation,
             // Ignored by an operation whose path has no parameter.
-            path: Parameters::one("id", display_id.to_string()),
+            reference: display_id.to_string(),
             query: Parameters::default(),
             body: Body {
                 fields: event.fields,

@@ -25,7 +25,7 @@ pub(crate) struct Shape(Vec<(String, Value)>);
 
 impl Shape {
     pub(crate) fn of(contract: &Contract, component: &str) -> Result<Arc<Self>, ContractError> {
-        let document = contract.document();
+        let document = &contract.document;
         let mut keys: Vec<_> = document
             .properties(contract.component(component)?)
             .into_iter()

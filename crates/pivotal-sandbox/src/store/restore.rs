@@ -22,10 +22,12 @@ struct SavedRow<'a> {
 }
 
 impl Table {
-    /// The rows that were added or changed since the last call. Changes are noted from the first call
-    /// on.
-    pub(crate) fn take_changed(&mut self) -> BTreeSet<usize> {
-        self.changed.replace(BTreeSet::new()).unwrap_or_default()
+    /// The rows that were added or changed since the last call; all of them the first time.
+    pub(crate) fn take_changed(&mut self) -> Vec<&Row> {
+        match self.changed.replace(BTreeSet::new()) {
+            None => self.rows.iter().collect(),
+            Some(changed) => changed.into_iter().map(|at| &self.rows[at]).collect(),
+        }
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -42,8 +44,14 @@ impl Workspace {
     /// Adds a saved row. Rows come in the order of their numbers, those of customers first.
     ///
     /// A field that the contract does not have is dropped, and one that the record does not have is
-    /// blank: the contract may have changed since.
-    pub(crate) fn restore_row(&mut self, kind: Kind, json: &str) -> Result<(), String> {
+    /// blank: the contract may have changed since. A deleted row keeps its name if only what is documented
+    /// is served.
+    pub(crate) fn restore_row(
+        &mut self,
+        kind: Kind,
+        json: &str,
+        undocumented: bool,
+    ) -> Result<(), String> {
         let saved: SavedRow<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
         let mut fields: Map<String, Value> =
             serde_json::from_str(saved.record.get()).map_err(|error| error.to_string())?;
@@ -61,36 +69,19 @@ impl Workspace {
             record.metadata = fields.remove(METADATA);
         }
         record.set_all(&fields);
-        let table = self.table_mut(kind);
-        table.push(Row {
+        let row = Row {
             id: saved.id,
-            display_id: table.next_display_id(),
+            display_id: self.table(kind).next_display_id(),
             created_at: saved.created_at,
             customer: saved.customer,
             deleted: saved.deleted,
             record,
             response: OnceCell::new(),
-        });
+        };
+        let index = self.push(kind, row);
+        if saved.deleted && undocumented {
+            self.release_name(kind, index);
+        }
         Ok(())
-    }
-
-    /// Finds the slugs and e-mail addresses that are taken in the restored rows. A deleted customer
-    /// keeps its slug if only what is documented is served.
-    pub(crate) fn index_restored(&mut self, undocumented: bool) {
-        let [customers, contacts, _] = &self.tables;
-        let customers = customers.rows.iter().enumerate();
-        let (deleted, live): (Vec<_>, Vec<_>) = customers.partition(|(_, row)| row.deleted);
-        let deleted = deleted.into_iter().filter(|_| !undocumented);
-        for (index, customer) in deleted.chain(live) {
-            if let Some(slug) = customer.record.text("slug") {
-                self.slugs.insert(slug.to_owned(), index);
-            }
-        }
-        for (index, contact) in contacts.rows.iter().enumerate() {
-            if let Some(email) = contact.record.text("email") {
-                let holders = self.emails.entry(email.to_owned()).or_default();
-                holders.push(index);
-            }
-        }
     }
 }

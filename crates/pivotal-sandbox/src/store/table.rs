@@ -52,7 +52,8 @@ pub(crate) struct Table {
     pub(super) by_id: HashMap<String, usize>,
     /// Indexes of the rows of a customer, by creation time.
     by_customer: HashMap<usize, Vec<usize>>,
-    /// Indexes of the rows that were added or changed since the last save, if the state is saved.
+    /// Indexes of the rows that were added or changed since they were taken to be saved; `None` until
+    /// then.
     pub(super) changed: Option<BTreeSet<usize>>,
 }
 

@@ -41,6 +41,15 @@ impl Kind {
             Self::Onboarding => "Onboarding",
         }
     }
+
+    /// What no two live rows of this kind share, unless only what is documented is served.
+    fn name(self, row: &Row) -> Option<&str> {
+        match self {
+            Self::Customer => row.record().text("slug"),
+            Self::Contact => row.record().text("email"),
+            Self::Onboarding => None,
+        }
+    }
 }
 
 /// The owner of a workspace, as in `GET /me`.
@@ -58,15 +67,12 @@ pub(crate) struct Workspace {
     pub(crate) organization: Organization,
     #[serde(skip)]
     pub(super) tables: [Table; 3],
-    /// Slugs of live customers, each with the index of its customer.
+    /// For each kind, the names that are taken, with the indexes of their rows: see [`Kind::name`].
     #[serde(skip)]
-    pub(crate) slugs: HashMap<String, usize>,
+    names: [HashMap<String, Vec<usize>>; 3],
     /// For each slug that was taken when it was derived again: the number that follows the last one
     /// used, so that many customers of one name do not search for it from the start.
     pub(crate) next_slug_numbers: BTreeMap<String, u64>,
-    /// E-mail addresses, each with the indexes of the contacts that have had it.
-    #[serde(skip)]
-    pub(crate) emails: HashMap<String, Vec<usize>>,
     #[serde(skip)]
     pub(crate) idempotency_keys: IdempotencyKeys,
     #[serde(skip)]
@@ -91,9 +97,8 @@ impl Workspace {
                 name: name.to_owned(),
             },
             tables: Default::default(),
-            slugs: HashMap::new(),
+            names: Default::default(),
             next_slug_numbers: BTreeMap::new(),
-            emails: HashMap::new(),
             idempotency_keys: IdempotencyKeys::default(),
             activity: Activity::default(),
             shapes: [
@@ -141,23 +146,61 @@ impl Workspace {
             let customer = self.row(Kind::Customer, customer);
             record.set("customer_id", customer.id.as_str());
         }
-        self.table_mut(kind).push(Row {
-            id,
-            display_id,
-            created_at,
-            customer,
-            deleted: false,
-            record,
-            response: OnceCell::new(),
-        })
+        self.push(
+            kind,
+            Row {
+                id,
+                display_id,
+                created_at,
+                customer,
+                deleted: false,
+                record,
+                response: OnceCell::new(),
+            },
+        )
+    }
+
+    /// Stores a row, whose name is taken from then on.
+    pub(super) fn push(&mut self, kind: Kind, row: Row) -> usize {
+        let index = self.table_mut(kind).push(row);
+        self.take_name(kind, index);
+        index
+    }
+
+    fn take_name(&mut self, kind: Kind, index: usize) {
+        if let Some(name) = kind.name(self.row(kind, index)) {
+            let name = name.to_owned();
+            let rows = self.names[kind as usize].entry(name).or_default();
+            rows.push(index);
+        }
+    }
+
+    /// Lets other rows have the name of a row.
+    pub(crate) fn release_name(&mut self, kind: Kind, index: usize) {
+        if let Some(name) = kind.name(self.tables[kind as usize].row(index))
+            && let Some(rows) = self.names[kind as usize].get_mut(name)
+        {
+            rows.retain(|row| *row != index);
+            if rows.is_empty() {
+                self.names[kind as usize].remove(name);
+            }
+        }
+    }
+
+    /// The indexes of the rows that have a name.
+    pub(crate) fn named(&self, kind: Kind, name: &str) -> &[usize] {
+        let rows = self.names[kind as usize].get(name);
+        rows.map_or(&[], Vec::as_slice)
     }
 
     /// Stores a changed row. `updated_at` moves with every accepted change, and is never before
     /// `created_at`. Evidence: decided.
     pub(crate) fn update(&mut self, kind: Kind, index: usize, mut record: Record, now: Moment) {
+        self.release_name(kind, index);
         let row = self.table_mut(kind).row_mut(index);
         record.set("updated_at", Value::from(iso(now.time.max(row.created_at))));
         row.set_record(record);
+        self.take_name(kind, index);
     }
 
     /// Adds a change to the activity.

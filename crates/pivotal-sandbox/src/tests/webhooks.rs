@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     Attempt, DeliveryState, PENDING_EVENTS, SentEvent,
-    webhooks::queue::{Entry, Next, Queue},
+    webhooks::queue::{Entry, Queue},
 };
 
 fn attempt(status: u16) -> Vec<Attempt> {
@@ -33,10 +33,8 @@ fn push(queue: &mut Queue, id: &str, row: &str, now: Instant) {
 
 /// The ID of the event to send, or how long to wait.
 fn next(queue: &mut Queue, now: Instant) -> Result<String, Option<Duration>> {
-    match queue.next(now) {
-        Next::Send(job) => Ok(job.id),
-        Next::Wait(until) => Err(until.map(|until| until - now)),
-    }
+    let job = queue.next(now).map(|job| job.id);
+    job.map_err(|until| until.map(|until| until - now))
 }
 
 #[test]
@@ -103,6 +101,9 @@ fn an_event_that_is_held_follows_the_next_of_its_row_or_the_time() {
     assert_eq!(next(&mut queue, now), Ok("a1".to_owned()));
     queue.hold("a1", until);
     assert_eq!(next(&mut queue, until), Ok("a1".to_owned()));
+    queue.hold("a1", until + Duration::from_secs(5));
+    assert!(queue.resend("a1", now));
+    assert_eq!(next(&mut queue, now), Ok("a1".to_owned()), "at once");
 }
 
 #[test]

@@ -51,17 +51,17 @@ pub(crate) fn read_body(
             format!("The body is not valid JSON: {error}."),
         )
     })?;
-    check(contract.document(), schema, &value, "")?;
+    check(&contract.document, schema, &value, "")?;
     let Value::Object(mut sent) = value else {
         return Ok(Body::default());
     };
 
     let mut body = Body::default();
-    for (name, schema) in contract.document().properties(schema) {
+    for (name, schema) in contract.document.properties(schema) {
         let Some(value) = sent.remove(name) else {
             continue;
         };
-        let value = normalise(contract.document().resolve(schema), value);
+        let value = normalise(contract.document.resolve(schema), value);
         body.fields.insert(name.to_owned(), value);
     }
     body.metadata = sent.remove("metadata");

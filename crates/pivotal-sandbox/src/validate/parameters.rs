@@ -1,4 +1,4 @@
-//! Path and query parameters.
+//! Parameters of the path, the query and headers.
 
 use std::borrow::Cow;
 
@@ -8,19 +8,15 @@ use serde_json::Value;
 
 use super::schema::{check, invalid_type};
 use crate::{
-    contract::{Contract, Location, Operation, blank},
+    contract::{Contract, Location, Operation},
     error::ApiError,
 };
 
-/// Valid parameters of a request by name, with the types of the contract.
+/// Valid parameters of a query by name, with the types of the contract.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters(Vec<(String, Value)>);
 
 impl Parameters {
-    pub(crate) fn one(name: &str, value: impl Into<Value>) -> Self {
-        Self(vec![(name.to_owned(), value.into())])
-    }
-
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0
             .iter()
@@ -37,19 +33,17 @@ impl Parameters {
     }
 }
 
-/// Parses and validates the parameters of an operation: those of the path, then those of the query;
-/// headers are only validated. Unknown parameters are ignored, and of a repeated one the last
+/// Validates the parameters of an operation, and returns those of the query. Unknown parameters are ignored, and of a repeated one the last
 /// counts. Evidence: decided.
 pub(crate) fn read_parameters(
     contract: &Contract,
     operation: &Operation,
     path: &[(&str, String)],
     head: &Parts,
-) -> Result<(Parameters, Parameters), ApiError> {
+) -> Result<Parameters, ApiError> {
     let query = head.uri.query().unwrap_or_default();
     let sent: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let (mut path_parameters, mut query_parameters) =
-        (Parameters::default(), Parameters::default());
+    let mut parameters = Parameters::default();
     for parameter in &operation.parameters {
         let name = parameter.name.as_str();
         let texts: Vec<Cow<'_, str>> = match parameter.location {
@@ -67,26 +61,25 @@ pub(crate) fn read_parameters(
                 .map(|value| String::from_utf8_lossy(value.as_bytes()))
                 .collect(),
         };
-        let schema = contract.document().resolve(&parameter.schema);
+        let schema = contract.document.resolve(&parameter.schema);
         let value = if texts.is_empty() {
             if parameter.required {
                 return Err(ApiError::invalid_request("missing_field", "Required").field(name));
-            } else if schema.get("default").is_none() {
-                continue;
             }
-            blank(contract.document(), schema)
+            let Some(default) = schema.get("default") else {
+                continue;
+            };
+            default.clone()
         } else {
             let value = read(contract, schema, &texts, name)?;
-            check(contract.document(), schema, &value, name)?;
+            check(&contract.document, schema, &value, name)?;
             value
         };
-        match parameter.location {
-            Location::Path => path_parameters.0.push((parameter.name.clone(), value)),
-            Location::Query => query_parameters.0.push((parameter.name.clone(), value)),
-            Location::Header => {}
+        if parameter.location == Location::Query {
+            parameters.0.push((parameter.name.clone(), value));
         }
     }
-    Ok((path_parameters, query_parameters))
+    Ok(parameters)
 }
 
 /// Parses the texts of one parameter, at least one. A list is repeated or separated by commas.
@@ -102,7 +95,7 @@ fn read(
         return typed(schema, last, name);
     }
     let items = schema.get("items").unwrap_or(&Value::Bool(true));
-    let items = contract.document().resolve(items);
+    let items = contract.document.resolve(items);
     texts
         .iter()
         .flat_map(|text| text.split(','))

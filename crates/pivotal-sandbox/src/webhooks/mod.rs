@@ -26,7 +26,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use queue::{Entry, Queue};
 pub(crate) use send::deliver;
-pub(crate) use target::{Secret, Target};
+use target::{Secret, Target};
 
 use crate::{
     clock::{Moment, iso},
@@ -55,14 +55,21 @@ pub struct WebhookError(&'static str);
 /// seconds is sent again after 1, 2, 4, 8, 16 and 32 seconds, then given up. State is lost when the
 /// sandbox stops or is reset.
 pub struct Webhooks {
+    initial: Endpoint,
     state: Mutex<State>,
     /// Notified when an event is put into the queue.
     changed: Notify,
 }
 
-struct State {
+/// Where events are sent, and what signs them.
+#[derive(Clone)]
+struct Endpoint {
     target: Option<Target>,
     secret: Secret,
+}
+
+struct State {
+    endpoint: Endpoint,
     queue: Queue,
     ids: IdSequence,
 }
@@ -128,10 +135,9 @@ impl Attempt {
 }
 
 impl State {
-    fn new(setup: &Setup) -> Self {
+    fn new(endpoint: Endpoint) -> Self {
         Self {
-            target: setup.webhook.clone(),
-            secret: setup.webhook_secret.clone(),
+            endpoint,
             queue: Queue::default(),
             ids: IdSequence::new(random_number()),
         }
@@ -150,20 +156,26 @@ fn payload(event_type: &str, at: Timestamp, data: &Value) -> Value {
 }
 
 impl Webhooks {
-    pub(crate) fn new(setup: &Setup) -> Self {
-        Self {
-            state: Mutex::new(State::new(setup)),
+    pub(crate) fn new(setup: &Setup) -> Result<Self, WebhookError> {
+        let secret = setup.webhook_secret.as_deref();
+        let initial = Endpoint {
+            target: setup.webhook.as_deref().map(Target::parse).transpose()?,
+            secret: secret.map_or_else(|| Ok(Secret::generate()), Secret::parse)?,
+        };
+        Ok(Self {
+            state: Mutex::new(State::new(initial.clone())),
+            initial,
             changed: Notify::new(),
-        }
+        })
     }
 
-    pub(crate) fn reset(&self, setup: &Setup) {
-        *self.lock() = State::new(setup);
+    pub(crate) fn reset(&self) {
+        *self.lock() = State::new(self.initial.clone());
     }
 
     /// The secret that signs events, `whsec_…`.
     pub fn secret(&self) -> String {
-        self.lock().secret.text()
+        self.lock().endpoint.secret.text()
     }
 
     /// Sends events to this URL from now on, also those that wait; with `None`, new events are not
@@ -174,17 +186,16 @@ impl Webhooks {
     pub fn set(&self, url: Option<&str>, secret: Option<&str>) -> Result<(), WebhookError> {
         let target = url.map(Target::parse).transpose()?;
         let secret = secret.map(Secret::parse).transpose()?;
-        let mut state = self.lock();
-        state.target = target;
+        let endpoint = &mut self.lock().endpoint;
+        endpoint.target = target;
         if let Some(secret) = secret {
-            state.secret = secret;
+            endpoint.secret = secret;
         }
         Ok(())
     }
 
     pub(crate) fn url(&self) -> Option<String> {
-        let state = self.lock();
-        state.target.as_ref().map(|target| target.url.clone())
+        Some(self.lock().endpoint.target.as_ref()?.url.clone())
     }
 
     /// The events, at most [`PENDING_EVENTS`] that ended and as many that wait, each oldest first.
@@ -226,7 +237,7 @@ impl Webhooks {
         change: &Change,
         now: Moment,
     ) {
-        if self.lock().target.is_none() || (!contract.undocumented && key.is_test()) {
+        if self.lock().endpoint.target.is_none() || (!contract.undocumented && key.is_test()) {
             return;
         }
         let row = workspace.row(change.kind, change.index);
@@ -253,7 +264,7 @@ impl Webhooks {
         body: Bytes,
     ) -> Result<String, WebhookError> {
         let mut state = self.lock();
-        if state.target.is_none() {
+        if state.endpoint.target.is_none() {
             return Err(WebhookError(
                 "no webhook URL is set; start the sandbox with one, or set it with POST /_sandbox/webhooks",
             ));
@@ -273,11 +284,6 @@ impl Webhooks {
         queued.then_some(id).ok_or(WebhookError(
             "too many events wait already; make the receiver respond, or reset the sandbox",
         ))
-    }
-
-    fn endpoint(&self) -> (Option<Target>, Secret) {
-        let state = self.lock();
-        (state.target.clone(), state.secret.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -66,13 +66,6 @@ pub(crate) struct Job {
     pub(crate) was_held: bool,
 }
 
-/// What to do next.
-pub(crate) enum Next {
-    Send(Job),
-    /// Nothing, until this time or until something changes.
-    Wait(Option<Instant>),
-}
-
 impl Queue {
     /// Adds an event. If too many wait, it is dropped and counted; false then.
     pub(crate) fn push(&mut self, entry: Entry) -> bool {
@@ -85,13 +78,14 @@ impl Queue {
         has_room
     }
 
-    /// The next event to send: the first that is due, and is the first of its row.
-    pub(crate) fn next(&mut self, now: Instant) -> Next {
+    /// The next event to send: the first that is due, and is the first of its row. If there is none, the
+    /// time until which there is none unless something changes.
+    pub(crate) fn next(&mut self, now: Instant) -> Result<Job, Option<Instant>> {
         let mut wake: Option<Instant> = None;
         let mut sleep_until = |time| wake = Some(wake.map_or(time, |wake| time.min(wake)));
         let mut rows = HashSet::new();
         if self.running >= CONCURRENT {
-            return Next::Wait(None);
+            return Err(None);
         }
         for entry in &mut self.pending {
             if let Some(until) = entry.held_until.filter(|until| *until > now) {
@@ -109,13 +103,13 @@ impl Queue {
             entry.held_until = None;
             entry.running = true;
             self.running += 1;
-            return Next::Send(Job {
+            return Ok(Job {
                 id: entry.event.id.clone(),
                 body: entry.event.body.clone(),
                 was_held: entry.was_held,
             });
         }
-        Next::Wait(wake)
+        Err(wake)
     }
 
     /// Lets later events about the same row go before a job: until one has, or this time.
@@ -171,7 +165,7 @@ impl Queue {
     /// such event, or too many wait.
     pub(crate) fn resend(&mut self, id: &str, now: Instant) -> bool {
         if let Some(entry) = self.pending.iter_mut().find(|entry| entry.event.id == id) {
-            entry.due = now;
+            (entry.due, entry.held_until) = (now, None);
             return true;
         }
         let index = self.ended.iter().position(|entry| entry.event.id == id);

@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use super::{
-    Attempt,
-    queue::{Job, Next},
+    Attempt, Endpoint,
+    queue::Job,
     target::{Secret, Target},
 };
 use crate::{connection::stopped, faults::FaultKind, state::Shared};
@@ -54,8 +54,8 @@ pub(crate) async fn deliver(shared: Arc<Shared>, stopping: watch::Receiver<()>) 
 fn start_due(shared: &Arc<Shared>, attempts: &mut JoinSet<()>) -> Option<Instant> {
     loop {
         let job = match shared.webhooks.lock().queue.next(Instant::now()) {
-            Next::Send(job) => job,
-            Next::Wait(until) => return until,
+            Ok(job) => job,
+            Err(until) => return until,
         };
         let fault = shared.faults.next_for_webhook();
         if fault.kind == Some(FaultKind::Reorder) && !job.was_held {
@@ -81,7 +81,7 @@ fn start_due(shared: &Arc<Shared>, attempts: &mut JoinSet<()>) -> Option<Instant
 /// even while the sandbox's is frozen.
 async fn attempt(shared: &Shared, job: &Job, fault: Option<&FaultKind>) -> Attempt {
     let (at, started) = (Timestamp::now(), Instant::now());
-    let (target, secret) = shared.webhooks.endpoint();
+    let Endpoint { target, secret } = shared.webhooks.lock().endpoint.clone();
     let answer = match target {
         None => Err("no URL is set".to_owned()),
         Some(target) => {

@@ -15,17 +15,15 @@ use crate::{keys::random_text, redact::WEBHOOK_PREFIX};
 
 /// The secret of an endpoint. Evidence: stated (its form, and how it signs).
 #[derive(Clone)]
-pub(crate) struct Secret(Arc<[u8]>);
-
-/// A secret that no other sandbox has.
-impl Default for Secret {
-    fn default() -> Self {
-        Self(random_text().into_bytes().into())
-    }
-}
+pub(super) struct Secret(Arc<[u8]>);
 
 impl Secret {
-    pub(crate) fn parse(text: &str) -> Result<Self, WebhookError> {
+    /// A secret that no other sandbox has.
+    pub(super) fn generate() -> Self {
+        Self(random_text().into_bytes().into())
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
         let key = text
             .strip_prefix(WEBHOOK_PREFIX)
             .and_then(|encoded| STANDARD.decode(encoded).ok());
@@ -42,7 +40,7 @@ impl Secret {
         Self(self.0.iter().map(|byte| !byte).collect())
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(&self.0))
     }
 
@@ -58,7 +56,7 @@ impl Secret {
 
 /// The address of a receiver on this machine.
 #[derive(Debug, Clone)]
-pub(crate) struct Target {
+pub(super) struct Target {
     pub(super) url: String,
     /// The value of `Host`.
     pub(super) authority: String,
@@ -68,7 +66,7 @@ pub(crate) struct Target {
 
 impl Target {
     /// Reads a URL. Events are sent without encryption, so only to this machine.
-    pub(crate) fn parse(text: &str) -> Result<Self, WebhookError> {
+    pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
         Self::of(text).ok_or(WebhookError(
             "the webhook URL cannot be used: give http:// and localhost or a loopback address, such as http://127.0.0.1:8788/",
         ))

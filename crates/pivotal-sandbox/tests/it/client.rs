@@ -74,6 +74,17 @@ impl Client {
         .await
     }
 
+    /// A sandbox with one row of each kind.
+    pub(crate) async fn furnished() -> Self {
+        let pivotal = Self::start().await;
+        let customer = pivotal.customer("Aurora Outfitters").await;
+        pivotal.onboarding(&customer).await;
+        let contact = json!({ "name": "Mira Chen", "email": "mira@aurora-demo.com" });
+        let contact = pivotal.post("/customers/1/contacts", contact).await;
+        contact.created();
+        pivotal
+    }
+
     /// A new customer.
     pub(crate) async fn customer(&self, name: &str) -> Value {
         self.post("/customers", json!({ "name": name }))

@@ -7,14 +7,17 @@ fn mira() -> Value {
         "labels": ["billing", "technical"] })
 }
 
+/// A contact of this customer, like [`mira`].
+async fn create(pivotal: &Client, customer: u64) -> Value {
+    let contacts = format!("/customers/{customer}/contacts");
+    pivotal.post(&contacts, mira()).await.created()
+}
+
 #[tokio::test]
 async fn a_contact_keeps_what_it_was_created_with_and_its_address_in_lower_case() {
     let pivotal = Client::start().await;
     let customer = pivotal.customer("Aurora").await;
-    let contact = pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    let contact = create(&pivotal, 1).await;
     assert_eq!(contact["object"], "contact");
     assert_eq!(contact["customer_id"], customer["id"]);
     assert_eq!(contact["email"], "mira@aurora-demo.com");
@@ -56,10 +59,7 @@ async fn a_contact_created_with_the_least_has_defaults() {
 async fn the_same_address_under_the_same_customer_gives_the_existing_contact() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
-    let contact = pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    let contact = create(&pivotal, 1).await;
     let other = json!({ "name": "Another Name", "email": "MIRA@aurora-demo.com" });
     assert_eq!(
         pivotal.post("/customers/1/contacts", other).await.created(),
@@ -76,10 +76,7 @@ async fn an_address_of_another_customers_contact_is_taken() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
     pivotal.customer("Borealis").await;
-    pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    create(&pivotal, 1).await;
     let response = pivotal.post("/customers/2/contacts", mira()).await;
     assert_eq!(response.refused(409, "email_taken"), Some("email"));
 }
@@ -89,34 +86,19 @@ async fn an_address_is_free_once_its_contact_or_customer_is_deleted() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
     pivotal.customer("Borealis").await;
-    pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    create(&pivotal, 1).await;
     pivotal.delete("/contacts/1").await.ok();
-    let second = pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    let second = create(&pivotal, 1).await;
     assert_eq!(second["display_id"], 2);
     pivotal.delete("/customers/1").await.ok();
-    assert_eq!(
-        pivotal
-            .post("/customers/2/contacts", mira())
-            .await
-            .created()["display_id"],
-        3
-    );
+    assert_eq!(create(&pivotal, 2).await["display_id"], 3);
 }
 
 #[tokio::test]
 async fn an_address_can_be_changed_but_not_to_one_that_is_taken() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
-    pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    create(&pivotal, 1).await;
     pivotal
         .post(
             "/customers/1/contacts",
@@ -154,10 +136,7 @@ async fn an_address_can_be_changed_but_not_to_one_that_is_taken() {
 async fn an_update_leaves_what_it_omits_and_null_clears_the_title() {
     let pivotal = Client::start().await;
     pivotal.customer("Aurora").await;
-    pivotal
-        .post("/customers/1/contacts", mira())
-        .await
-        .created();
+    create(&pivotal, 1).await;
     let contact = pivotal
         .patch("/contacts/1", json!({ "title": null, "labels": [] }))
         .await

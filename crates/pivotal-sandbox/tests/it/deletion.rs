@@ -5,25 +5,9 @@ use crate::client::{Client, display_ids};
 /// No row at all.
 const NONE: [u64; 0] = [];
 
-/// A sandbox with a customer that has a contact and an onboarding.
-async fn furnished() -> Client {
-    let pivotal = Client::start().await;
-    let body = json!({ "name": "Aurora Outfitters", "slug": "aurora-demo" });
-    let customer = pivotal.post("/customers", body).await.created();
-    pivotal
-        .post(
-            "/customers/1/contacts",
-            json!({ "name": "Mira Chen", "email": "mira@aurora-demo.com" }),
-        )
-        .await
-        .created();
-    pivotal.onboarding(&customer).await;
-    pivotal
-}
-
 #[tokio::test]
 async fn a_deleted_row_is_gone_from_reads_and_lists() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     for (path, list, code) in [
         ("/onboardings/1", "/onboardings", "onboarding_not_found"),
         ("/contacts/1", "/customers/1/contacts", "contact_not_found"),
@@ -44,7 +28,7 @@ async fn a_deleted_row_is_gone_from_reads_and_lists() {
 
 #[tokio::test]
 async fn deleting_again_gives_the_same_response() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     for path in ["/onboardings", "/contacts", "/customers"] {
         let id = pivotal.get(&format!("{path}/1")).await.ok()["id"]
             .as_str()
@@ -76,7 +60,7 @@ async fn a_row_that_never_existed_cannot_be_deleted() {
 
 #[tokio::test]
 async fn a_deleted_customer_takes_its_rows_out_of_lists_and_they_survive() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     pivotal.delete("/customers/1").await.ok();
     assert_eq!(display_ids(&pivotal.get("/onboardings").await.ok()), NONE);
     assert_eq!(
@@ -108,9 +92,9 @@ async fn a_deleted_customer_takes_its_rows_out_of_lists_and_they_survive() {
 
 #[tokio::test]
 async fn a_deleted_customer_frees_its_slug_and_never_its_number() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     pivotal.delete("/customers/1").await.ok();
-    let body = json!({ "name": "Aurora Outfitters", "slug": "aurora-demo" });
+    let body = json!({ "name": "Aurora Outfitters", "slug": "aurora-outfitters" });
     assert_eq!(
         pivotal.post("/customers", body.clone()).await.created()["display_id"],
         2

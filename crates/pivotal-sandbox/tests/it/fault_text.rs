@@ -28,6 +28,8 @@ fn kinds_are_written_as_they_are_read() {
         "latency=200ms",
         "latency=0ms",
         "latency=2s",
+        "latency=500us",
+        "latency=1500001ns",
         "slow-drip=50ms",
         "clock-skew=-90s",
         "clock-skew=1500ms",

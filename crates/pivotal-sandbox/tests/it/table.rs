@@ -38,20 +38,9 @@ fn expected(row: &Row) -> (u64, Value, Value) {
     (row.status.into(), json!(row.code), json!(row.field))
 }
 
-/// A sandbox with one row of each kind.
-async fn furnished() -> Client {
-    let pivotal = Client::start().await;
-    let customer = pivotal.customer("Aurora Outfitters").await;
-    pivotal.onboarding(&customer).await;
-    let contact = json!({ "name": "Mira Chen", "email": "mira@aurora-demo.com" });
-    let contact = pivotal.post("/customers/1/contacts", contact).await;
-    contact.created();
-    pivotal
-}
-
 #[tokio::test]
 async fn every_operation_refuses_everything_wrong_with_status_code_and_field() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     let mut tried: BTreeMap<Wrong, BTreeSet<String>> = BTreeMap::new();
     let mut failures = Vec::new();
     let mut count = 0;
@@ -107,7 +96,7 @@ async fn every_operation_refuses_everything_wrong_with_status_code_and_field() {
 #[tokio::test]
 async fn the_least_that_an_operation_takes_is_taken() {
     for operation in operations(&DOCUMENT) {
-        let pivotal = furnished().await;
+        let pivotal = Client::furnished().await;
         let row = operation.row(Wrong::NoKey, 0, "", None);
         let response = send(request(&pivotal, &row)).await;
         assert!(
@@ -125,7 +114,7 @@ async fn operations_without_a_body_pay_no_heed_to_one() {
         if operation.body.is_some() {
             continue;
         }
-        let pivotal = furnished().await;
+        let pivotal = Client::furnished().await;
         let row = Row {
             body: Some(b"{".to_vec()),
             ..operation.row(Wrong::MalformedBody, 0, "", None)

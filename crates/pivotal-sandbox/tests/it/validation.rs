@@ -36,21 +36,6 @@ fn writes() -> [(Method, &'static str, &'static str, Value); 6] {
     ]
 }
 
-/// A sandbox with one row of each kind.
-async fn furnished() -> Client {
-    let pivotal = Client::start().await;
-    let customer = pivotal.customer("Aurora Outfitters").await;
-    pivotal
-        .post(
-            "/customers/1/contacts",
-            json!({ "name": "Mira Chen", "email": "mira@aurora-demo.com" }),
-        )
-        .await
-        .created();
-    pivotal.onboarding(&customer).await;
-    pivotal
-}
-
 fn properties(component: &str) -> &'static Map<String, Value> {
     DOCUMENT["components"]["schemas"][component]["properties"]
         .as_object()
@@ -73,7 +58,7 @@ fn with(body: &Value, field: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn every_field_refuses_every_other_type() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     let mut tried = 0;
     for (method, path, component, least) in writes() {
         for (field, schema) in properties(component) {
@@ -109,7 +94,7 @@ async fn every_field_refuses_every_other_type() {
 
 #[tokio::test]
 async fn every_limit_is_kept_to_the_unit() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     let mut tried = 0;
     for (method, path, component, least) in writes() {
         for (field, schema) in properties(component) {
@@ -158,7 +143,7 @@ async fn every_limit_is_kept_to_the_unit() {
 
 #[tokio::test]
 async fn a_missing_required_value_is_reported_by_name() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     for (method, path, component, least) in writes() {
         let required = DOCUMENT["components"]["schemas"][component]["required"]
             .as_array()
@@ -175,7 +160,7 @@ async fn a_missing_required_value_is_reported_by_name() {
 
 #[tokio::test]
 async fn an_enum_refuses_what_the_contract_does_not_list() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     let mut tried = 0;
     for (method, path, component, least) in writes() {
         for (field, schema) in properties(component) {
@@ -215,7 +200,7 @@ async fn an_enum_refuses_what_the_contract_does_not_list() {
 
 #[tokio::test]
 async fn a_body_that_is_no_object_is_of_the_wrong_type() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     for (method, path, ..) in writes() {
         for body in [json!([]), json!("text"), json!(1), Value::Null] {
             let response = send(pivotal.request(method.clone(), path).json(&body)).await;
@@ -226,7 +211,7 @@ async fn a_body_that_is_no_object_is_of_the_wrong_type() {
 
 #[tokio::test]
 async fn a_finding_inside_an_array_has_a_dotted_path() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     let response = pivotal
         .patch("/contacts/1", json!({ "labels": ["billing", 7] }))
         .await;
@@ -235,7 +220,7 @@ async fn a_finding_inside_an_array_has_a_dotted_path() {
 
 #[tokio::test]
 async fn times_and_addresses_must_be_well_formed() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     for value in [
         "2026-05-26T17:21:09Z",
         "2026-05-26T17:21:09.412Z",
@@ -300,7 +285,7 @@ async fn times_and_addresses_must_be_well_formed() {
 
 #[tokio::test]
 async fn whole_numbers_are_integers_of_any_size() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     let exact = 9_007_199_254_740_993_i64;
     for (sent, returned) in [
         (json!(240000.0), json!(240_000)),
@@ -315,7 +300,7 @@ async fn whole_numbers_are_integers_of_any_size() {
 
 #[tokio::test]
 async fn query_parameters_are_checked_by_the_contract() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     for path in ["/customers", "/customers/1/contacts", "/onboardings"] {
         for (query, code, field) in [
             ("limit=0", "too_small", "limit"),
@@ -363,7 +348,7 @@ async fn query_parameters_are_checked_by_the_contract() {
 
 #[tokio::test]
 async fn problems_of_the_query_come_before_problems_of_the_body() {
-    let pivotal = furnished().await;
+    let pivotal = Client::furnished().await;
     // The body names nothing that exists either: validation speaks before the row is looked for.
     let response = pivotal.patch("/customers/999", json!({ "name": 7 })).await;
     assert_eq!(response.refused(400, "invalid_type"), Some("name"));
@@ -459,7 +444,7 @@ fn the_contract_uses_no_keyword_that_validation_does_not_know() {
 #[test]
 fn any_text_is_accepted_or_refused_as_a_time_and_an_address() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let pivotal = runtime.block_on(furnished());
+    let pivotal = runtime.block_on(Client::furnished());
     proptest!(ProptestConfig::with_cases(64), |(text in "\\PC{0,40}|[0-9TZ:.+-]{0,40}")| {
         for (path, field) in [("/onboardings/1", "target_launch_date"), ("/contacts/1", "email")] {
             let response = runtime.block_on(pivotal.patch(path, json!({ field: text })));

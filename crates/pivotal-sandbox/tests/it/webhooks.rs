@@ -367,6 +367,17 @@ async fn a_url_of_another_machine_and_a_malformed_secret_are_refused() {
     }
 }
 
+#[tokio::test]
+async fn sandboxes_of_one_builder_have_secrets_of_their_own() {
+    let builder = Sandbox::builder();
+    let [one, other] = [builder.clone(), builder].map(SandboxBuilder::start);
+    let (one, other) = (one.await.unwrap(), other.await.unwrap());
+    let secret = one.webhooks().secret();
+    assert_ne!(secret, other.webhooks().secret());
+    one.reset();
+    assert_eq!(secret, one.webhooks().secret());
+}
+
 /// Only that events are signed is stated, and that a test key has no outbound effects.
 #[tokio::test]
 async fn strict_mode_sends_no_key_of_a_payload_and_nothing_for_a_test_key() {
