@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::keywords::{Kind, Walk, lists, visit};
-use crate::resolve::{self, Operation, components, entries, members, operations, schema_pointer};
+use crate::resolve::{
+    self, Operation, components, entries, keep_security, members, operations, schema_pointer,
+};
 use crate::{Pointer, Problem, Problems, Remedy};
 
 /// What was taken out, and why.
@@ -24,12 +26,24 @@ pub struct Omission {
 
 impl Omission {
     /// A keyword that was ignored.
-    pub fn ignored(problem: Problem) -> Self {
+    fn ignored(problem: Problem) -> Self {
         Self {
             operation: None,
             part: Some(problem.found.clone()),
             place: problem.pointer.clone(),
             problem,
+        }
+    }
+
+    /// What lowering left out of a document: an operation under a method that OpenAPI does not have, or a
+    /// keyword.
+    pub fn noted(document: &Value, problem: Problem) -> Self {
+        let operation = resolve::unknown_operation(document, &problem.pointer);
+        let ignored = Self::ignored(problem);
+        Self {
+            part: ignored.part.filter(|_| operation.is_none()),
+            operation,
+            ..ignored
         }
     }
 
@@ -122,6 +136,7 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
     for place in removed.iter().rev() {
         place.remove_from(&mut reduced);
     }
+    keep_security(document, &mut reduced);
     omissions.sort();
     omissions.dedup();
     Ok((reduced, omissions))

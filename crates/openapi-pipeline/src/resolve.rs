@@ -319,6 +319,43 @@ pub(crate) fn operations_of<'a>(
     })
 }
 
+/// The operation that a place in a path item holds under a method that OpenAPI does not have: `PURGE
+/// /pets`.
+pub(crate) fn unknown_operation(document: &Value, place: &Pointer) -> Option<String> {
+    let keys: Vec<String> = place.keys().collect();
+    let [paths, path, method] = &keys[..] else {
+        return None;
+    };
+    let value = document.pointer(place.as_str())?;
+    (paths == "paths" && !METHODS.contains(&method.as_str()) && is_operation(value))
+        .then(|| format!("{} {path}", method.to_ascii_uppercase()))
+}
+
+/// Whether a value under an unknown key of a path item is an operation.
+pub(crate) fn is_operation(value: &Value) -> bool {
+    value.get("responses").is_some()
+}
+
+/// Whether any operation asks for a key by itself. The others, which do not, then need none.
+pub(crate) fn is_asked_for(document: &Value) -> bool {
+    let mut operations = members(document, "paths")
+        .filter_map(|(_, item)| item.as_object())
+        .flat_map(Map::values);
+    operations.any(|operation| {
+        let schemes = entries(operation, "security").iter();
+        let mut schemes = schemes.filter_map(Value::as_object);
+        schemes.any(|schemes| !schemes.is_empty())
+    })
+}
+
+/// Says in a part of a document that its operations need no key, if that is so because of an operation
+/// which the part does not have.
+pub(crate) fn keep_security(document: &Value, part: &mut Value) {
+    if document.get("security").is_none() && is_asked_for(document) && !is_asked_for(part) {
+        part["security"] = Value::Array(Vec::new());
+    }
+}
+
 impl Operation<'_> {
     /// The parameters that share name and location with an earlier one, each with its place.
     pub(crate) fn duplicate_parameters<'a>(

@@ -1,6 +1,7 @@
 //! The operations of the contract.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::Method;
 use percent_encoding::percent_decode;
@@ -154,6 +155,34 @@ impl Operation {
         self.check_value(location, name, &value)
     }
 
+    /// Checks that a parameter of any JSON can be written in the query: a single value, a list of them
+    /// without null, or an object with single values.
+    ///
+    /// # Errors
+    /// A [`Violation`] with the code `invalid_type`.
+    pub fn check_query(&self, name: &'static str, value: &impl Serialize) -> Result<(), Violation> {
+        let value = serde_json::to_value(value)
+            .map_err(|error| self.violation(Location::Query, name, "invalid_type", &error))?;
+        let is_single =
+            |value: &Value| !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
+        let is_pairs = match &value {
+            Value::Array(entries) => entries.iter().all(is_single),
+            Value::Object(fields) => fields.values().all(is_single),
+            _ => true,
+        };
+        if is_pairs {
+            return Ok(());
+        }
+        let message = "must be a single value, a list of single values or an object with single values, \
+                       none of them null, as a query has pairs of texts alone; write anything else as a text";
+        Err(self.violation(
+            Location::Query,
+            name,
+            "invalid_type",
+            &format!("{name} {message}"),
+        ))
+    }
+
     /// Checks a body that is JSON already, like [`check_body`](Self::check_body), without a copy.
     ///
     /// # Errors
@@ -193,7 +222,7 @@ impl Operation {
         location: Location,
         name: &'static str,
         code: &'static str,
-        error: &dyn std::error::Error,
+        error: &dyn fmt::Display,
     ) -> Violation {
         Violation {
             operation: self.name,

@@ -65,7 +65,8 @@ pub enum Credential {
 pub enum BodyFormat {
     /// It is sent as it is.
     Unchanged,
-    /// A form, with lists that are not written in brackets.
+    /// A form, with lists that are not written in brackets: `a[0]=1`, as what is nested, is for those
+    /// whose style is not documented.
     Form(&'static [(&'static str, ListStyle)]),
     /// Parts, of which these are files or have a media type of their own.
     Multipart(&'static [Part]),
@@ -76,7 +77,7 @@ pub enum BodyFormat {
 pub struct Part {
     /// Name of the property.
     pub name: &'static str,
-    /// Its media type. What is written as JSON has one only if that is JSON, too.
+    /// Its media type. An object or a list of objects in it is refused unless that is JSON.
     pub media_type: &'static str,
     /// Whether it is a file: its value is a list of bytes, or several.
     pub is_file: bool,
@@ -185,7 +186,8 @@ impl RequestFormat {
                     let message = format!("no item of this list can contain `{other}`");
                     return Err(invalid(field, "invalid_query", &message));
                 }
-                other => (encoded(other), encoded(&value)),
+                // OpenAPI has a space between entries as `%20`, which is not a plus everywhere.
+                other => (encoded(other).replace('+', "%20"), encoded(&value)),
             };
             match joined.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, list)) => list.extend([separator, value]),
@@ -405,8 +407,14 @@ fn multipart(value: &Value, known: &[Part]) -> Result<(String, Vec<u8>), Invalid
                 parts.extend(texts.map(|text| (single.clone(), text.into_owned().into_bytes())));
             }
             (Value::Array(_) | Value::Object(_), _) => {
-                let json = media_type.filter(|of| of.contains("json"));
-                let about = typed(&about, json.unwrap_or("application/json"));
+                let of = media_type.unwrap_or("application/json");
+                if !of.to_ascii_lowercase().contains("json") {
+                    let message = format!(
+                        "an object can be written as JSON alone, not as {of}; write it as a text"
+                    );
+                    return Err(invalid_body(name, &message));
+                }
+                let about = typed(&about, of);
                 parts.push((about, value.to_string().into_bytes()));
             }
             (value, _) => {

@@ -87,7 +87,8 @@ pub use bytes::Bytes;
 /// The trait that the streams of this crate implement.
 pub use futures_util::Stream;
 pub use http::{HeaderMap, Method, StatusCode};
-/// A point in time, in responses and request bodies.
+/// A point in time, in responses and request bodies. It does not keep the offset that it was written
+/// with: `2026-01-01T02:00:00+02:00` is sent back as `2026-01-01T00:00:00Z`.
 pub use jiff::Timestamp;
 /// The HTTP stack, for [`ClientBuilder::adjust_http`] and [`transport::Transport`].
 pub use reqwest;

@@ -198,7 +198,8 @@ pub(super) fn shaped(
         }
     });
     let (_, generated) = reduced.map_err(|failure| bug.unwrap_or(failure))?;
-    omissions.extend(notes.into_iter().map(Omission::ignored));
+    let noted = |note| Omission::noted(contract, note);
+    omissions.extend(notes.into_iter().map(noted));
     Ok(generated)
 }
 

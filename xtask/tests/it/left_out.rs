@@ -164,3 +164,46 @@ fn what_no_client_uses_stops_nothing() {
     assert_eq!(methods(&files), ["get_a"]);
     insta::assert_snapshot!(codegen::left_out(&files).unwrap());
 }
+
+#[test]
+fn an_operation_under_an_unknown_method_is_listed_as_one() {
+    let fine = json!({ "responses": { "204": { "description": "" } } });
+    let files = generated(
+        &document(
+            &json!({ "/cache": { "get": fine, "purge": fine, "frobnicate": { "a": 1 } } }),
+            &json!({}),
+        ),
+        "",
+    )
+    .unwrap();
+    assert_eq!(methods(&files), ["get_cache"]);
+    insta::assert_snapshot!(codegen::left_out(&files).unwrap());
+}
+
+#[test]
+fn operations_keep_needing_no_key_when_the_one_that_needs_one_is_left_out() {
+    let fine = json!({ "responses": { "204": { "description": "" } } });
+    let mut secured = fine.clone();
+    secured["security"] = json!([{ "key": [] }]);
+    let mut unwritable = secured.clone();
+    unwritable["parameters"] =
+        json!([{ "name": "c", "in": "cookie", "required": true, "schema": { "type": "array" } }]);
+    let mut dangling = secured.clone();
+    dangling["responses"]["200"] = json!({ "$ref": "#/components/responses/Absent" });
+    for odd in [
+        json!({ "get": unwritable }),
+        json!({ "get": dangling }),
+        json!({ "purge": secured }),
+    ] {
+        let mut document = document(
+            &json!({ "/fine": { "get": fine }, "/odd": odd }),
+            &json!({}),
+        );
+        document["components"]["securitySchemes"] =
+            json!({ "key": { "type": "apiKey", "in": "header", "name": "X-Key" } });
+        let files = generated(&document, "").unwrap();
+        assert_eq!(methods(&files), ["get_fine"]);
+        let table = &files[&format!("{}/operations.rs", codegen::GENERATED)];
+        assert!(table.contains("authenticated: false"), "{odd}\n{table}");
+    }
+}

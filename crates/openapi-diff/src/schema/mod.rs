@@ -13,6 +13,7 @@ mod fingerprint;
 mod keywords;
 mod limits;
 mod overlaps;
+mod patterns;
 mod properties;
 mod relation;
 mod resolved;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use openapi_pipeline::Pointer;
 use serde_json::{Map, Value};
 
+use super::patterns::accepts_all;
 use super::types::Types;
 use crate::document::{Place, is_annotation};
 use crate::lifecycle::Lifecycle;
@@ -447,33 +448,6 @@ fn join<'a>(ours: &mut BTreeMap<&'a str, Parts<'a>>, theirs: &BTreeMap<&'a str, 
 pub(super) fn whole(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     (number.fract() == 0.0 && (0.0..1e15).contains(&number)).then_some(number as u64)
-}
-
-/// Whether a pattern matches every text. `^$` does not.
-fn accepts_all(pattern: &str) -> bool {
-    let start = pattern.strip_prefix('^');
-    let rest = start.unwrap_or(pattern);
-    let end = rest.strip_suffix('$').filter(|rest| !rest.ends_with('\\'));
-    let rest = end.unwrap_or(rest);
-    let is_whole = start.is_some() && end.is_some();
-    let group = rest
-        .strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'));
-    let repeated = group.unwrap_or(rest).trim_end_matches('?');
-    let repeated = repeated
-        .strip_suffix('*')
-        .or_else(|| repeated.strip_suffix("{0,}"));
-    match repeated {
-        None => rest.is_empty() && !is_whole,
-        Some("." | "[\\s\\S]" | "[\\S\\s]" | "[\\w\\W]" | "[\\d\\D]" | "[^]" | "(.|\\n)") => true,
-        // A part of a text matches, an empty one if nothing else.
-        Some(one) => {
-            let is_class = one.starts_with('[') && one.find(']') == Some(one.len() - 1);
-            let is_escape = one.starts_with('\\') && one.chars().count() == 2;
-            let is_letter = one.len() == 1 && one.chars().all(char::is_alphanumeric);
-            !is_whole && (is_class || is_escape || is_letter)
-        }
-    }
 }
 
 /// Whether a keyword of a schema restricts anything with this value.

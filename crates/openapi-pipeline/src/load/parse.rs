@@ -1,6 +1,7 @@
 //! JSON and YAML, read strictly and within bounds.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use saphyr_parser::{Event, Marker, Parser};
@@ -17,6 +18,9 @@ const MAX_VALUES: usize = 2_000_000;
 
 /// The most brackets that open in a text in YAML that is read though its depth is not known.
 const MAX_OPENING: usize = 1_000;
+
+/// How the message ends when a key occurs twice.
+const TWICE: &str = " occurs twice in one object";
 
 /// Reads a text as JSON or YAML, depending on `origin` and the first character.
 pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
@@ -50,8 +54,13 @@ pub(crate) fn value(text: &str, origin: &str) -> Result<Value, LoadError> {
         let value = strict.deserialize(yaml_serde::Deserializer::from_str(text));
         value.map(merged).map_err(|error| {
             let at = error.location();
-            let (line, column) = at.map_or((0, 0), |at| (at.line(), at.column()));
-            syntax(line, column, &error.to_string())
+            let at = at.map_or((0, 0), |at| (at.line(), at.column()));
+            let known = format!(" at line {} column {}", at.0, at.1);
+            let message = error.to_string().replace(&known, "");
+            // The reader places it at the start of the object.
+            let second = message.ends_with(TWICE).then(|| second_key(text)).flatten();
+            let (line, column) = second.map_or(at, |at| (at.line(), at.col() + 1));
+            syntax(line, column, &message)
         })
     }
 }
@@ -117,6 +126,36 @@ fn beyond_bounds(text: &str) -> Option<(Marker, String)> {
         if values > MAX_VALUES {
             return Some((span.start, too_many()));
         }
+    }
+    None
+}
+
+/// Where a text in YAML has a key for the second time.
+fn second_key(text: &str) -> Option<Marker> {
+    // The keys of each object that is open, and whether a key comes next; `None` for a list.
+    let mut open: Vec<Option<(BTreeSet<String>, bool)>> = Vec::new();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.ok()?;
+        let inner = match event {
+            Event::SequenceEnd | Event::MappingEnd => {
+                open.pop();
+                continue;
+            }
+            Event::SequenceStart(..) => Some(None),
+            Event::MappingStart(..) => Some(Some((BTreeSet::new(), true))),
+            Event::Scalar(..) | Event::Alias(_) => None,
+            _ => continue,
+        };
+        if let Some(Some((known, is_key))) = open.last_mut() {
+            if let Event::Scalar(key, ..) = &event
+                && *is_key
+                && !known.insert(key.to_string())
+            {
+                return Some(span.start);
+            }
+            *is_key = !*is_key;
+        }
+        open.extend(inner);
     }
     None
 }
@@ -265,9 +304,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(key) = entries.next_key::<String>()? {
             self.spend(key.len())?;
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format_args!(
-                    "the key \"{key}\" occurs twice in one object"
-                )));
+                return Err(A::Error::custom(format_args!("the key \"{key}\"{TWICE}")));
             }
             let value = entries.next_value_seed(inner)?;
             object.insert(key, value);

@@ -27,10 +27,14 @@ use crate::canonical::{self, check_depth, excerpt};
 use crate::keywords::{Grammar, Kind, Lowering, Slot, children_mut, is_extension, is_reference};
 use crate::normalise::normalise;
 use crate::problem::kind_of;
+use crate::resolve::{is_operation, keep_security};
 use crate::{Pointer, Problem, Problems};
 
 /// The version that a lowered document states.
 pub const VERSION: &str = "3.0.3";
+
+const UNKNOWN_METHOD: &str = "OpenAPI has the methods get, put, post, delete, options, head, patch and trace, in lower case; \
+    correct a misspelt one in the document itself, and send any other with another HTTP client, as `request` does not";
 
 /// The document in OpenAPI 3.0.3, its keys in alphabetical order.
 ///
@@ -91,6 +95,7 @@ fn run(normal: &Value) -> (Value, Report) {
         &mut Pointer::root(),
         &mut report,
     );
+    keep_security(normal, &mut lowered);
     let problems = &mut report.problems;
     if let Some(root) = lowered.as_object_mut() {
         root.insert("openapi".to_owned(), json!(VERSION));
@@ -165,6 +170,11 @@ fn keeps(
         ),
         (None, _) if is_extension(key) => return true,
         (None, Some(others)) => (others, None),
+        (None, None) if kind == Kind::PathItem && is_operation(&members[key]) => {
+            let found = format!("the method `{key}`");
+            (report.notes).push(Problem::new(&at, found, UNKNOWN_METHOD).with_removal());
+            return false;
+        }
         (None, None) => {
             let found = format!("the unknown keyword `{key}`");
             let why = format!(

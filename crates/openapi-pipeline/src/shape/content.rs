@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::constraints::followed;
 use super::errors::Errors;
 use super::hoist::Hoister;
+use super::queries::Form;
 use super::responses::relaxed;
 use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
@@ -128,6 +129,9 @@ pub(super) fn body(
         problems.push(problem.with_remedy(problem::removal(place)));
         return None;
     }
+    if Kind::of(chosen, media.get("schema")) == Kind::Parts {
+        problems.extend(unwritable_parts(document, source, (chosen, media), &at));
+    }
     // An author who does not say whether a body is required means a request that has one.
     let optional = body.get("required") == Some(&json!(false));
     let mut schema = media.get("schema").cloned();
@@ -142,6 +146,53 @@ pub(super) fn body(
         encoding: media.get("encoding").cloned().unwrap_or_default(),
         optional,
         statuses: Vec::new(),
+    })
+}
+
+/// Parts that hold objects and have media types that are not JSON.
+fn unwritable_parts(
+    document: &Value,
+    source: &Value,
+    (media_type, media): (&str, &Value),
+    at: &Pointer,
+) -> Vec<Problem> {
+    // A remedy has to be applied to the body itself.
+    let shared = source
+        .get("requestBody")
+        .and_then(|body| text(body, "$ref"));
+    let shared = shared.and_then(Pointer::from_reference);
+    let at = shared.map_or_else(|| at.clone(), |body| body.child("content"));
+    let parts = members(media, "encoding").filter_map(|(name, encoding)| {
+        let documented = text(encoding, "contentType")?;
+        let is_possible = |of: &str| is_json(of) || of.contains('*');
+        let property = property(document, media.get("schema")?, name, &mut 1_000)?;
+        if documented.split(',').any(is_possible) || Form::of(document, property) != Form::Nested {
+            return None;
+        }
+        let place = at.child(media_type).child("encoding").child(name);
+        let found = format!("the part `{name}` of the type {documented}, which is an object or holds one");
+        let why = "the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; \
+                   or describe the part as a string, which the caller writes";
+        let remedy = problem::removal(&place.child("contentType"));
+        Some(Problem::new(&place, found, why).with_remedy(remedy))
+    });
+    parts.collect()
+}
+
+/// A property of an object, or of what it is made of. `left` is how many schemas may still be looked at.
+fn property<'a>(
+    document: &'a Value,
+    schema: &'a Value,
+    name: &str,
+    left: &mut usize,
+) -> Option<&'a Value> {
+    *left = left.checked_sub(1)?;
+    let schema = resolve::follow(document, schema)?;
+    let own = schema.get("properties").and_then(|of| of.get(name));
+    own.or_else(|| {
+        let branches = ["allOf", "anyOf", "oneOf"].into_iter();
+        let mut branches = branches.flat_map(|key| resolve::entries(schema, key));
+        branches.find_map(|branch| property(document, branch, name, left))
     })
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::keywords::Kind;
 use crate::naming::{self, rule::Endpoint, rule::type_name};
-use crate::resolve::mentioned;
+use crate::resolve::{is_asked_for, mentioned};
 use crate::{Problem, Problems};
 
 /// An operation with every reference but those to schemas resolved.
@@ -39,7 +39,7 @@ pub(super) struct Draft {
 
 /// Reads every operation. What the generator cannot express is a problem.
 pub(super) fn read(document: &Value, problems: &mut Problems) -> Vec<Draft> {
-    let is_asked_for = security::is_asked_for(document);
+    let is_asked_for = is_asked_for(document);
     naming::endpoints(document)
         .into_iter()
         .filter_map(|endpoint| {

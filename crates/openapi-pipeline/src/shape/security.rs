@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Credential;
 use super::parameters::is_token;
 use super::schema::text;
 use crate::problem::{FILL_IN, update};
-use crate::resolve::{self, components, entries, members};
+use crate::resolve::{self, components};
 use crate::{Pointer, Problem, Problems};
 
 /// Where the document wants the keys of an operation, by the names of their schemes; the first is that of
@@ -43,18 +43,6 @@ pub(super) fn credentials(
         problems.push(refusal(document, place, &alternatives));
     }
     found.unwrap_or_default()
-}
-
-/// Whether any operation asks for a key by itself. The others, which do not, then need none.
-pub(super) fn is_asked_for(document: &Value) -> bool {
-    let mut operations = members(document, "paths")
-        .filter_map(|(_, item)| item.as_object())
-        .flat_map(Map::values);
-    operations.any(|operation| {
-        let schemes = entries(operation, "security").iter();
-        let mut schemes = schemes.filter_map(Value::as_object);
-        schemes.any(|schemes| !schemes.is_empty())
-    })
 }
 
 /// A URL is seen by more eyes than a header.

@@ -113,7 +113,8 @@ fn syntax_errors_name_the_line_and_the_column() {
 #[test]
 fn a_key_that_occurs_twice_is_refused() {
     insta::assert_snapshot!(refusal("{\"openapi\": \"3.1.0\",\n \"paths\": {\"/a\": {}, \"/a\": {}}}", "a.json"), @r#"a.json: line 2, column 25: the key "/a" occurs twice in one object"#);
-    insta::assert_snapshot!(refusal("openapi: 3.1.0\npaths:\n  /a: {}\n  /b: {}\n  /a: {}\n", "a.yaml"), @r#"a.yaml: line 3, column 3: paths: the key "/a" occurs twice in one object"#);
+    insta::assert_snapshot!(refusal("openapi: 3.1.0\npaths:\n  /a: {}\n  /b: {}\n  /a: {}\n", "a.yaml"), @r#"a.yaml: line 5, column 3: paths: the key "/a" occurs twice in one object"#);
+    insta::assert_snapshot!(refusal("openapi: 3.1.0\ninfo: &info\n  ? title\n  : [{title: a}, title]\nx-of: *info\n\"info\": {}\n", "a.yaml"), @r#"a.yaml: line 6, column 1: the key "info" occurs twice in one object"#);
 }
 
 #[test]

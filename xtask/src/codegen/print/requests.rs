@@ -18,10 +18,12 @@ pub const METHODS_OF_A_CALL: &str = "collect_up_to cursor deadline header idempo
 /// The request types.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
+    let enums = shaped.enums.iter().map(|found| found.name.as_str());
+    let enums: BTreeSet<&str> = enums.collect();
     let requests = shaped.operations.iter().enumerate();
     let requests = requests.map(|(position, operation)| {
         let read = updates::read_of(operation, shaped);
-        request(operation, position, &convertible, read)
+        request(operation, position, &convertible, &enums, read)
     });
     quote! {
         use ::pivotal_runtime::{Location, Operation, Violation};
@@ -89,6 +91,7 @@ fn request(
     operation: &Operation,
     position: usize,
     convertible: &BTreeSet<&str>,
+    enums: &BTreeSet<&str>,
     read: Option<&Operation>,
 ) -> TokenStream {
     let name = ident(&operation.request);
@@ -133,7 +136,7 @@ fn request(
     let needs_body = operation.body != Payload::Empty && !operation.format.optional_body;
     let is_optional = !needs_body && operation.parameters.iter().all(|known| !known.required);
     let default = is_optional.then(|| quote!(, Default));
-    let endpoint = endpoint(operation, position, &name, read);
+    let endpoint = endpoint(operation, position, &name, read, enums);
     quote! {
         #about_it
         #[derive(Clone, Debug, PartialEq #default)]
@@ -236,6 +239,7 @@ fn endpoint(
     position: usize,
     name: &Ident,
     read: Option<&Operation>,
+    enums: &BTreeSet<&str>,
 ) -> TokenStream {
     let response = match &operation.response {
         Payload::Empty => quote!(()),
@@ -246,7 +250,7 @@ fn endpoint(
     let checks = operation
         .parameters
         .iter()
-        .map(|parameter| check(operation, parameter));
+        .map(|parameter| check(operation, parameter, enums));
     let limits_body =
         matches!(operation.body, Payload::Value(_)) && limited(operation, Location::Body, None);
     let check_body = limits_body.then(|| quote!(Self::OPERATION.check_body(&self.body)?;));
@@ -297,7 +301,7 @@ fn endpoint(
     }
 }
 
-fn check(operation: &Operation, parameter: &Parameter) -> TokenStream {
+fn check(operation: &Operation, parameter: &Parameter, enums: &BTreeSet<&str>) -> TokenStream {
     let (field, wire) = (ident(&parameter.rust), &parameter.wire);
     let location = variant("Location", parameter.location);
     let id = parameter.id_of.as_ref().map(|_| {
@@ -317,7 +321,27 @@ fn check(operation: &Operation, parameter: &Parameter) -> TokenStream {
         };
         quote!(Self::OPERATION.check_parameter(#location, #wire, #value)?;)
     });
-    quote!(#id #limits)
+    let is_query = parameter.location == Location::Query && !parameter.deep;
+    let pairs = (is_query && may_be_nested(&parameter.r#type, enums)).then(|| {
+        if parameter.required {
+            quote!(Self::OPERATION.check_query(#wire, &self.#field)?;)
+        } else {
+            quote!(if let ::std::option::Option::Some(value) = &self.#field { Self::OPERATION.check_query(#wire, value)?; })
+        }
+    });
+    quote!(#id #pairs #limits)
+}
+
+/// Whether a value may be an object or a list in another one, which no pair of a query can hold.
+fn may_be_nested(of: &Type, enums: &BTreeSet<&str>) -> bool {
+    match of {
+        Type::Json => true,
+        Type::Named(name) => !enums.contains(name.as_str()),
+        Type::Boxed(inner) | Type::Nullable(inner) | Type::List(inner) | Type::Map(inner) => {
+            may_be_nested(inner, enums)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the contract limits anything there: a parameter or its entries, or a body.

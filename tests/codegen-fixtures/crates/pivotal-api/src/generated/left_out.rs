@@ -17,9 +17,20 @@
 //!   - at `#/paths/~1letters/post/requestBody/content/multipart~1related`: a body of the type multipart/related
 //!   - why: what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone
 //!
+//! - `POST /parcels`
+//!   - at `#/paths/~1parcels/post/requestBody/content/multipart~1form-data/encoding/label`: the part 'label' of the type application/xml, text/xml, which is an object or holds one
+//!   - why: the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; or describe the part as a string, which the caller writes
+//!
+//! - `PURGE /uploads`
+//!   - at `#/paths/~1uploads/purge`: the method 'purge'
+//!   - why: OpenAPI has the methods get, put, post, delete, options, head, patch and trace, in lower case; correct a misspelt one in the document itself, and send any other with another HTTP client, as 'request' does not
+//!
 //! Overlay actions that would bring these in (replace `@FILL_IN` first):
 //!
 //! ```yaml
+//! - target: $.paths['/parcels'].post.requestBody.content['multipart/form-data'].encoding.label.contentType
+//!   description: "the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; or describe the part as a string, which the caller writes"
+//!   remove: true
 //! - target: $.paths['/elsewhere'].servers
 //!   description: the client sends all requests below one base URL; without `servers` it sends this one there too
 //!   remove: true

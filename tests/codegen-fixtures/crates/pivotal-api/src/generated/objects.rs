@@ -294,6 +294,21 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::CreateParcel {
+        label: optional "label",
+        stamps: optional "stamps",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::CreateParcelLabel {
+        to: optional "to",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Default {
         a: optional "a",
         ..extra

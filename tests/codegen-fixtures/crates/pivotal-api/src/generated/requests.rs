@@ -1015,6 +1015,12 @@ impl Endpoint for GetAliasRequest {
     const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
+        if let ::std::option::Option::Some(value) = &self.any {
+            Self::OPERATION.check_query("any", value)?;
+        }
+        if let ::std::option::Option::Some(value) = &self.id {
+            Self::OPERATION.check_query("id", value)?;
+        }
         Self::OPERATION.check_parameter(Location::Query, "slugs", &self.slugs)?;
         Self::OPERATION.check_parameter(Location::Header, "X-Slug", &self.x_slug)?;
         ::std::result::Result::Ok(())

@@ -158,7 +158,7 @@ async fn only_what_separates_the_items_of_a_list_is_written_as_it_is() {
         .unwrap();
     assert_eq!(
         request.await.unwrap().line,
-        "GET /spaced?csv=a%2Cb,c%252C&pipes=a+b%7Cc%2Cd&text=x%2Cy+z&words=a%7Cb+c%2Cd"
+        "GET /spaced?csv=a%2Cb,c%252C&pipes=a+b%7Cc%2Cd&text=x%2Cy+z&words=a%7Cb%20c%2Cd"
     );
 
     // These are not told from the separator.

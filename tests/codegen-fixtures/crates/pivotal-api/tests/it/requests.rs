@@ -112,6 +112,39 @@ async fn parameters_that_are_no_ids_are_encoded() {
 }
 
 #[tokio::test]
+async fn a_parameter_of_any_json_is_what_pairs_can_hold() {
+    let any = |value| GetAliasRequest::new("s").any(value);
+    for (value, query) in [
+        (json!([1, "b", true]), "?any=1&any=b&any=true"),
+        (json!({ "a": 1, "b": "x" }), "?a=1&b=x"),
+        (json!(null), ""),
+        (json!([]), ""),
+    ] {
+        let (_, request) = sent(any(value), (200, JSON, r#"{"slug":"s"}"#)).await;
+        assert_eq!(request.line, format!("GET /aliases/s{query}"));
+    }
+    for value in [
+        json!({ "a": { "b": 1 } }),
+        json!({ "a": [1] }),
+        json!([[1]]),
+        json!([{}]),
+        json!([null]),
+        json!({ "a": null }),
+    ] {
+        let violation = any(value).check().unwrap_err();
+        assert_eq!(
+            violation.to_string(),
+            "get_alias: any must be a single value, a list of single values or an object with single values, \
+             none of them null, as a query has pairs of texts alone; write anything else as a text"
+        );
+        assert_eq!(
+            (violation.code(), violation.field()),
+            ("invalid_type", "any")
+        );
+    }
+}
+
+#[tokio::test]
 async fn bodies_of_every_kind_are_sent() {
     let momo = || CreateAnimal::new(None, "Momo", "red-panda");
     let (created, request) = sent(CreateAnimalRequest::new(momo()), (201, JSON, MOMO)).await;
