@@ -14,14 +14,15 @@ use super::encoding::NOT_UTF_8;
 use super::{Each, Reading, Record, Unreadable};
 use crate::error::{Error, Result};
 use crate::field::Values;
+use crate::words::number;
 
 /// The columns that `failed.csv` has after those of the source. They are dropped when such a file
 /// is imported again.
 pub(crate) const REPORT_COLUMNS: [&str; 4] = ["reason", "code", "field", "sent"];
 
-/// Why a record of a file with failed records cannot be imported.
-const NOT_MENDED: &str =
-    "the record has bytes that were not UTF-8, which are shown as \u{FFFD}; correct them";
+/// The code of a record that cannot be read. In a file of failed records it is well-formed, so that this
+/// code alone keeps it from being imported, until a person has corrected it and removed the code.
+pub(crate) const UNREADABLE: &str = "unreadable";
 
 /// Why a record whose quotes are malformed cannot be imported.
 const MALFORMED: &str =
@@ -80,25 +81,24 @@ pub(super) fn read(
         let problem = if bytes.len() != width {
             // What follows an unquoted delimiter stays where it was.
             if let Some(last) = fields.last_mut().filter(|_| bytes.len() > width) {
-                for text in rest {
+                for text in &rest {
                     last.push(delimiter.into());
-                    last.push_str(&text);
+                    last.push_str(text);
                 }
             }
             let found = bytes.len();
             Some(format!(
-                "the record has {found} fields and the header {width}"
+                "the record has {} and the header {width}",
+                number(found as u64, "field")
             ))
         } else if is_malformed {
             Some(MALFORMED.to_owned())
         } else if !is_utf_8 {
             Some(NOT_UTF_8.to_owned())
-        } else if reading.is_part
-            && fields
-                .iter()
-                .any(|text| text.contains(char::REPLACEMENT_CHARACTER))
+        } else if let [reason, code, ..] = &rest[..]
+            && code.trim() == UNREADABLE
         {
-            Some(NOT_MENDED.to_owned())
+            Some(without_place(reason).to_owned())
         } else {
             None
         };
@@ -116,6 +116,20 @@ pub(super) fn read(
         ));
     }
     Ok(reading)
+}
+
+/// A reason of a file with failed records, which begins with the place of the record in another file.
+fn without_place(reason: &str) -> &str {
+    let is_place = |text: &str| {
+        text.rsplit_once(':').is_some_and(|(_, line)| {
+            !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let mut ends = reason.match_indices(": ");
+    match ends.find(|(end, _)| is_place(&reason[..*end])) {
+        Some((end, _)) => &reason[end + 2..],
+        None => reason,
+    }
 }
 
 /// The columns of the source, and whether those of a file with failed records follow them.
