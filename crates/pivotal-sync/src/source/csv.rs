@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fmt;
-use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde_json::Value;
@@ -157,51 +154,20 @@ fn columns(name: &str, header: &ByteRecord) -> Result<(Vec<String>, bool)> {
     Ok((columns, is_report))
 }
 
-/// How much of a file is read to find out whether it is one of failed records.
-const LONGEST_HEADER: u64 = 1024 * 1024;
-
-/// Checks that a file of failed records may be written to a path: that there is none, an empty one, or
-/// one of an earlier run, also with the delimiter of a spreadsheet.
-///
-/// # Errors
-/// [`Error::Unusable`] if there is another file, or a folder, or it cannot be read.
-pub fn check_failed(path: &Path) -> Result<()> {
-    let unusable = |why: &dyn fmt::Display| {
-        let shown = path.display();
-        Error::Unusable(format!(
-            "the records that failed cannot be written to {shown}: {why}; name another file with --failed"
-        ))
-    };
-    // It is created, or is a device or a pipe.
-    let Ok(found) = fs::metadata(path) else {
-        return Ok(());
-    };
-    if found.is_dir() {
-        return Err(unusable(&"it is a folder"));
-    }
-    if !found.is_file() || found.len() == 0 {
-        return Ok(());
-    }
-    let is_report = |delimiter: u8| -> io::Result<bool> {
+/// Whether a file that begins like this is one of failed records, also with the delimiter of a
+/// spreadsheet.
+pub fn has_failed_records(start: &[u8]) -> bool {
+    let wanted = || REPORT_COLUMNS.iter().rev().map(|column| column.as_bytes());
+    b",;\t|".iter().any(|delimiter| {
         let mut header = ByteRecord::new();
-        let file = File::open(path)?.take(LONGEST_HEADER);
         let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter)
+            .delimiter(*delimiter)
             .has_headers(false)
-            .from_reader(file);
-        reader.read_byte_record(&mut header)?;
+            .from_reader(start);
+        let read = reader.read_byte_record(&mut header);
         let last = header.iter().rev().take(REPORT_COLUMNS.len());
-        let wanted = REPORT_COLUMNS.iter().rev();
-        Ok(last.eq(wanted.map(|column| column.as_bytes())))
-    };
-    for delimiter in *b",;\t|" {
-        if is_report(delimiter).map_err(|error| unusable(&error))? {
-            return Ok(());
-        }
-    }
-    Err(unusable(
-        &"the file there has no failed records, and would be replaced",
-    ))
+        read.is_ok() && last.eq(wanted())
+    })
 }
 
 /// The columns in the header of a file that is no report.

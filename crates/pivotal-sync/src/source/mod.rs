@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-pub use self::csv::check_failed;
+pub use self::csv::has_failed_records;
 pub(crate) use self::csv::{REPORT_COLUMNS, UNREADABLE};
 pub use self::http::{HttpOptions, WrapTransport};
 pub(crate) use self::pages::Pages;
