@@ -26,7 +26,7 @@ use crate::webhooks::Webhooks;
 /// command. No account is needed to try them: with --sandbox, a command uses an embedded sandbox.
 /// `demo` and `contract` do so by default.
 #[derive(Debug, Parser)]
-#[command(name = "pivotal", version, about, after_help = EXIT_CODES)]
+#[command(name = "pivotal", version, about)]
 pub(crate) struct Arguments {
     /// Print no progress, no waits and no plan to standard error.
     #[arg(short, long, global = true)]
@@ -48,7 +48,9 @@ impl Arguments {
         let command = Self::command()
             .mut_subcommand("sync", local)
             .mut_subcommand("health", without_key);
-        command.mut_subcommands(|command| examples::add(command, "pivotal"))
+        command
+            .after_help(format!("{}\n\n{EXIT_CODES}", examples::FIRST))
+            .mut_subcommands(|command| examples::add(command, "pivotal"))
     }
 
     /// The arguments of the process. Help and errors are printed, and returned as its end.

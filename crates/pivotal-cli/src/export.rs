@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use pivotal_export::{Event, Format, Options};
+use pivotal_export::{Event, Format, Options, counted};
 use pivotal_sdk::Client;
 use pivotal_sdk::requests::{ListCustomersRequest, ListOnboardingsRequest};
 use pivotal_sync::exit_code;
@@ -182,12 +182,13 @@ async fn write(
     let written = export.finish()?;
     if invalid > 0 {
         return Err(Failure::step(format_args!(
-            "{written} rows were written; {invalid} row(s) could not be read and were left out"
+            "rows written: {written}; {invalid} row(s) could not be read and were left out"
         )));
     }
     if let Some(path) = path {
         progress::note(format_args!(
-            "complete: {written} rows in {}",
+            "complete: {} in {}",
+            counted(written, "row"),
             path.display()
         ));
     }
@@ -203,5 +204,5 @@ pub(crate) fn cost(client: &Client, what: &str, calls: usize) -> String {
             minutes => format!(", {minutes} min at {limit} a minute"),
         }
     });
-    format!("{what}: at least {calls} calls{time}")
+    format!("{what}: at least {}{time}", counted(calls as u64, "call"))
 }

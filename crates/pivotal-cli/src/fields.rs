@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 use pivotal_openapi::schema::{is_nullable, known_values, required, types};
 use pivotal_openapi::{Document, Schema};
-use pivotal_sdk::Value;
+use pivotal_sdk::{Timestamp, Value};
 use serde::de::DeserializeOwned;
 use serde_json::Map;
 
@@ -63,7 +63,6 @@ impl Fields {
         };
         for (name, text) in &self.set {
             let value = value_of(text, find(name)?);
-            let value = value.map_err(|why| Failure::unusable(format!("--set {name}: {why}")))?;
             insert(&mut body, name, value)?;
         }
         for name in &self.null {
@@ -85,6 +84,14 @@ impl Fields {
             if find(name).is_ok_and(|schema| !is_nullable(schema)) {
                 return Err(Failure::unusable(format!(
                     "{operation}: {name} cannot be null"
+                )));
+            }
+        }
+        for (name, value) in &body {
+            let expected = find(name).ok().and_then(|schema| expected(value, schema));
+            if let Some(expected) = expected {
+                return Err(Failure::unusable(format!(
+                    "{operation}: {name} takes {expected}, not {value}"
                 )));
             }
         }
@@ -136,22 +143,50 @@ fn schema_of(operation: &str) -> Result<Schema<'static>, Failure> {
 }
 
 /// The value that a text stands for, by the type of the field.
-fn value_of(text: &str, schema: &Value) -> Result<Value, String> {
+fn value_of(text: &str, schema: &Value) -> Value {
     let types = types(schema);
     let is = |name| types.contains(&name);
     // A date is its first moment in UTC, as for the setters of the SDK.
     if schema["format"] == "date-time" && text.len() == 10 && text.parse::<Date>().is_ok() {
-        return Ok(format!("{text}T00:00:00Z").into());
+        return format!("{text}T00:00:00Z").into();
     }
     if is("string") || types.is_empty() {
-        return Ok(text.into());
+        return text.into();
     }
     if is("array") && !text.starts_with('[') {
         let items = text.split(',').filter(|item| !item.is_empty());
-        return Ok(items.collect());
+        return items.collect();
     }
-    serde_json::from_str(text)
-        .map_err(|_| format!("{text} is not of the type {}", types.join(" or ")))
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+/// What a value has to be, if it is something else.
+fn expected(value: &Value, schema: &Value) -> Option<&'static str> {
+    let types = types(schema);
+    let has = |name| types.contains(&name);
+    let is_time = |text: &str| text.parse::<Timestamp>().is_ok();
+    let is_right = match value {
+        Value::Null => true,
+        Value::Bool(_) => has("boolean"),
+        Value::Number(number) => has("number") || (has("integer") && !number.is_f64()),
+        Value::String(text) => has("string") && (schema["format"] != "date-time" || is_time(text)),
+        Value::Array(_) => has("array"),
+        Value::Object(_) => has("object"),
+    };
+    let kinds = [
+        ("integer", "a whole number"),
+        ("number", "a number"),
+        ("boolean", "true or false"),
+        ("array", "a list"),
+        ("object", "an object"),
+        ("string", "a text"),
+    ];
+    let kind = kinds.iter().find(|(name, _)| has(*name));
+    let kind = match schema["format"].as_str() {
+        Some("date-time") => "a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z",
+        _ => kind?.1,
+    };
+    (!is_right).then_some(kind)
 }
 
 /// The fields of an operation's body, for `--help`.

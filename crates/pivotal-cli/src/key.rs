@@ -14,6 +14,9 @@ const API_KEY: &str = "API key";
 /// The longest file that is read. Keys are much shorter.
 const LONGEST: u64 = 4096;
 
+/// How keys of HubSpot begin. A region such as `na1` and a hyphen follow: other words end like this.
+const HUBSPOT: &str = "pat-";
+
 /// How secrets of Pivotal, HubSpot and Stripe begin, and how many letters, digits and hyphens follow at
 /// least.
 const SECRETS: [(&str, usize); 10] = [
@@ -22,7 +25,7 @@ const SECRETS: [(&str, usize); 10] = [
     ("pivotal_live", 8),
     ("pivotal_", 16),
     ("whsec_", 16),
-    ("pat-", 24),
+    (HUBSPOT, 24),
     ("sk_live_", 16),
     ("sk_test_", 16),
     ("rk_live_", 16),
@@ -61,7 +64,10 @@ fn is_secret(text: &str) -> bool {
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
             let (secret, behind) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
             let is_random = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
-            secret.len() >= *least && secret.contains(is_random) && !behind.starts_with('.')
+            let mut behind = behind.chars();
+            let is_file = behind.next() == Some('.') && behind.next().is_some_and(is_part);
+            let is_other = *start == HUBSPOT && secret.as_bytes().get(3) != Some(&b'-');
+            secret.len() >= *least && secret.contains(is_random) && !is_file && !is_other
         })
     })
 }
@@ -131,4 +137,45 @@ pub(crate) fn read(path: &Path, what: &str) -> Result<String, Failure> {
         return Err(refused(&"the file is empty"));
     }
     Ok(key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands() {
+        let secrets = [
+            "pivotal_liveN0tTobeSeen",
+            "pivotal_test_N0tTobeSeen",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "pat-na1-3f2b8c1e-0d4a-4c55-9e0e-1f2a3b4c5d6e",
+            "sk_live_51N0tTobeSeenAtAll",
+        ];
+        for secret in secrets {
+            for before in [
+                "", "a", "é", "_", "9", "key=", "https://", "pivotal_", "sk_",
+            ] {
+                for behind in ["", "/x", "_", "é", ".", "@host", ". "] {
+                    let text = format!("{before}{secret}{behind}");
+                    assert!(is_secret(&text), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ids_and_names_are_no_secrets() {
+        for text in [
+            "cus_4N0tTobeSeenAtAll",
+            "pivotal_test_customers",
+            "pivotal_liveN0tTobeSeen.csv",
+            "pivotal_export_2026-11-30",
+            "compat-3f2b8c1e-0d4a-4c55-9e0e-1f2a3b4c5d6e",
+            "3f2b8c1e-0d4a-4c55-9e0e-1f2a3b4c5d6e",
+            "task_live_2026",
+        ] {
+            assert!(!is_secret(text), "{text}");
+        }
+    }
 }

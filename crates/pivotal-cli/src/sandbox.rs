@@ -1,11 +1,10 @@
 //! `pivotal sandbox`, `sandbox export` and `sandbox import`.
 
-use std::fmt::Display;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use pivotal_export::AtomicFile;
+use pivotal_export::{AtomicFile, FileKind};
 use pivotal_sandbox::{StartError, StateError};
 
 use crate::arguments::{self, RateLimit, SandboxState};
@@ -103,7 +102,7 @@ async fn serve(arguments: arguments::Sandbox) -> Result<(), Failure> {
         builder = builder.access_log(|line| report::log(line));
     }
     if let Some(path) = &arguments.address_file {
-        AddressFile::check(path)?;
+        ADDRESS.check(path).map_err(|error| unusable(&error))?;
     }
     // Before the address is known to anyone, so that every signal leads to an orderly shutdown.
     let shutdown = signal::shutdown()?;
@@ -157,6 +156,15 @@ fn explain(error: StartError) -> Failure {
     }
 }
 
+/// What `--address-file` names.
+const ADDRESS: FileKind<'static> = FileKind {
+    name: "address of a sandbox",
+    is_one: &|start| {
+        let line = start.strip_suffix(b"\n").unwrap_or(start);
+        line.starts_with(b"http://") && !line.contains(&b'\n')
+    },
+};
+
 /// The file of `--address-file`. It exists while the sandbox listens.
 struct AddressFile {
     path: PathBuf,
@@ -164,39 +172,14 @@ struct AddressFile {
 }
 
 impl AddressFile {
-    /// Refuses to replace anything except a file that an earlier run has left.
-    fn check(path: &Path) -> Result<(), Failure> {
-        match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(unusable(path, error)),
-            // Checked before opening, because opening a pipe would block.
-            Ok(found) if !found.is_file() => {
-                return Err(unusable(path, "it is not a file; name a file"));
-            }
-            Ok(_) => {}
-        }
-        let content = fs::read(path).map_err(|error| unusable(path, error))?;
-        let line = content.strip_suffix(b"\n").unwrap_or(&content);
-        if line.starts_with(b"http://") && !line.contains(&b'\n') {
-            Ok(())
-        } else {
-            Err(unusable(
-                path,
-                "it contains something other than an address; remove it or name another file",
-            ))
-        }
-    }
-
     fn write(path: PathBuf, address: &str) -> Result<Self, Failure> {
         let content = format!("{address}\n");
-        let unwritten =
-            |error: pivotal_export::Error| Failure::unusable(format!("--address-file: {error}"));
         let write = || {
-            let file = AtomicFile::create(&path)?;
+            let file = AtomicFile::create(&path, ADDRESS)?;
             file.writer()?.write_all(content.as_bytes())?;
             Ok(file.commit()?)
         };
-        write().map_err(unwritten)?;
+        write().map_err(|error| unusable(&error))?;
         Ok(Self { path, content })
     }
 }
@@ -210,6 +193,6 @@ impl Drop for AddressFile {
     }
 }
 
-fn unusable(path: &Path, why: impl Display) -> Failure {
-    Failure::unusable(format!("--address-file {}: {why}", path.display()))
+fn unusable(error: &pivotal_export::Error) -> Failure {
+    Failure::unusable(format!("--address-file: {error}"))
 }

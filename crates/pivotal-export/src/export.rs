@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::fields::Fields;
-use crate::file::AtomicFile;
+use crate::file::{AtomicFile, FileKind};
 use crate::format::{Format, Options, RowWriter};
 use crate::text::cell;
 
@@ -32,6 +32,8 @@ pub enum Table {
 }
 
 impl Table {
+    pub(crate) const ALL: [Self; 3] = [Self::Customers, Self::Contacts, Self::Onboardings];
+
     /// The name of a table or stream of these rows.
     pub fn name(self) -> &'static str {
         match self {
@@ -95,7 +97,8 @@ impl<'c> Export<'c> {
     /// An export to a file, or to standard output.
     ///
     /// # Errors
-    /// [`Error::Unusable`] if the file cannot be written, or the format is not available there.
+    /// [`Error::Unusable`] if the file cannot be written or is no earlier export of the format, or the
+    /// format is not available there.
     pub fn new(
         client: &'c Client,
         path: Option<&Path>,
@@ -103,7 +106,12 @@ impl<'c> Export<'c> {
         options: Options,
         on_event: impl FnMut(Event<'_>) + 'c,
     ) -> Result<Self> {
-        let file = path.map(AtomicFile::create).transpose()?;
+        let kind = FileKind {
+            name: "earlier export of this format",
+            is_one: &|start| format.has_written(start),
+        };
+        let file = path.map(|path| AtomicFile::create(path, kind));
+        let file = file.transpose()?;
         Ok(Self {
             client,
             writer: format.writer(file.as_ref(), options)?,

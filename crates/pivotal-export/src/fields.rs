@@ -6,6 +6,8 @@ use pivotal_sdk::{Timestamp, Value};
 use serde::Serialize;
 use serde_json::Map;
 
+use crate::export::Table;
+
 /// The fields that say which row it is.
 const FIRST: [&str; 9] = [
     "id",
@@ -136,6 +138,15 @@ impl Fields {
             extra.into()
         }
     }
+}
+
+/// Whether the names of a row's values are those of an exported row: most of the fields of a table.
+pub(crate) fn are_exported(names: &[&str]) -> bool {
+    Table::ALL.iter().any(|table| {
+        let fields = Fields::of(table.schema());
+        let known = fields.iter().filter(|field| names.contains(&field.name));
+        known.count() * 2 > fields.0.len()
+    })
 }
 
 impl Kind {

@@ -1,12 +1,100 @@
 //! Files that are replaced whole or not at all.
 
-use std::fs::{self, File};
-use std::io;
+use std::fmt;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
+
+/// The most of a file that is read to find out what it is.
+const LONGEST_START: u64 = 1024 * 1024;
+
+/// How the names of files end that belong to a database or its lock. Some are empty, and some do not
+/// exist at times.
+const OF_DATABASE: [&str; 4] = ["-wal", "-shm", "-journal", "-lock"];
+
+/// A kind of file. A file is replaced only if it is empty or of the kind that is written.
+#[derive(Clone, Copy)]
+pub struct FileKind<'k> {
+    /// What such a file is called in errors.
+    pub name: &'k str,
+    /// Whether a file is one, by its beginning.
+    pub is_one: &'k dyn Fn(&[u8]) -> bool,
+}
+
+impl FileKind<'_> {
+    /// Checks that a file of this kind may be written to a path: that there is none, an empty one, or an
+    /// earlier one of the kind.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] if something else stands there, it cannot be read, or its name is that of a
+    /// part of a database.
+    pub fn check(&self, path: &Path) -> Result<()> {
+        self.place(path).map(drop)
+    }
+
+    /// The place that a link points to, which may be another folder, if it may be written, and the
+    /// permissions of the file there.
+    fn place(&self, path: &Path) -> Result<(PathBuf, Option<Permissions>)> {
+        let refuse = |why: String| unusable(path, &format!("{why}; name another file"));
+        let unreadable = |error: io::Error| unusable(path, &error.to_string());
+        let place = match fs::canonicalize(path) {
+            Ok(place) => place,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(error) => return Err(unreadable(error)),
+        };
+        let name = place.to_string_lossy();
+        if OF_DATABASE.iter().any(|end| name.ends_with(end)) {
+            return Err(refuse(
+                "a file of this name belongs to a database".to_owned(),
+            ));
+        }
+        let found = match fs::metadata(&place) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((place, None)),
+            found => found.map_err(unreadable)?,
+        };
+        if !found.is_file() {
+            return Err(refuse("it is not a file".to_owned()));
+        }
+        if found.permissions().readonly() {
+            return Err(refuse("it is read-only".to_owned()));
+        }
+        let mut start = Vec::new();
+        let read = File::open(&place).and_then(|file| {
+            let mut file = file.take(LONGEST_START);
+            file.read_to_end(&mut start)
+        });
+        read.map_err(unreadable)?;
+        if !start.is_empty() && !(self.is_one)(&start) {
+            let name = self.name;
+            return Err(refuse(format!(
+                "the file exists and is no {name}, so it is not replaced"
+            )));
+        }
+        let is_open = |end: &&str| {
+            let mut beside = place.as_os_str().to_owned();
+            beside.push(end);
+            Path::new(&beside).exists()
+        };
+        if ["-wal", "-journal"].iter().any(is_open) {
+            return Err(refuse("another program has this database open".to_owned()));
+        }
+        Ok((place, Some(found.permissions())))
+    }
+}
+
+impl fmt::Debug for FileKind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FileKind").field(&self.name).finish()
+    }
+}
+
+fn unusable(path: &Path, why: &str) -> Error {
+    Error::Unusable(format!("cannot write to {}: {why}", path.display()))
+}
 
 /// A file that is written beside its place and moved there by [`commit`](Self::commit). Without
 /// that, it is removed, and what stood there stays.
@@ -17,42 +105,25 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// A file that will stand at this path. What stands there keeps its permissions; a new file has
-    /// those of any new file.
+    /// A file of a kind that will stand at this path. An earlier one there keeps its permissions; a new
+    /// file has those of any new file.
     ///
     /// # Errors
-    /// [`Error::Unusable`] if something other than a file that may be written stands there, or the
-    /// folder cannot be written to.
-    pub fn create(path: &Path) -> Result<Self> {
-        Self::with_mode(path, None)
+    /// Those of [`FileKind::check`]; [`Error::Unusable`] if the folder cannot be written to.
+    pub fn create(path: &Path, kind: FileKind<'_>) -> Result<Self> {
+        Self::with_mode(path, kind, None)
     }
 
     /// The same for a file that only its owner may read, whatever stands there.
     ///
     /// # Errors
     /// Those of [`create`](Self::create).
-    pub fn private(path: &Path) -> Result<Self> {
-        Self::with_mode(path, Some(0o600))
+    pub fn private(path: &Path, kind: FileKind<'_>) -> Result<Self> {
+        Self::with_mode(path, kind, Some(0o600))
     }
 
-    fn with_mode(path: &Path, mode: Option<u32>) -> Result<Self> {
-        let unusable =
-            |why: String| Error::Unusable(format!("cannot write to {}: {why}", path.display()));
-        // The place that a link points to, which may be another folder.
-        let place = match fs::canonicalize(path) {
-            Ok(place) => place,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-            Err(error) => return Err(unusable(error.to_string())),
-        };
-        let permissions = match fs::metadata(&place) {
-            Ok(found) if !found.is_file() => {
-                return Err(unusable("it is not a file".to_owned()));
-            }
-            Ok(found) if found.permissions().readonly() => {
-                return Err(unusable("it is read-only".to_owned()));
-            }
-            found => found.ok().map(|found| found.permissions()),
-        };
+    fn with_mode(path: &Path, kind: FileKind<'_>, mode: Option<u32>) -> Result<Self> {
+        let (place, permissions) = kind.place(path)?;
         let folder = match place.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
@@ -68,7 +139,7 @@ impl AtomicFile {
         let written = written.map_err(|error| {
             // Without the name of the temporary file.
             let why = error.to_string();
-            unusable(why.split(" at path ").next().unwrap_or_default().to_owned())
+            unusable(path, why.split(" at path ").next().unwrap_or_default())
         })?;
         if let Some(permissions) = permissions.filter(|_| mode.is_none()) {
             written.as_file().set_permissions(permissions)?;
@@ -90,11 +161,6 @@ impl AtomicFile {
     /// Where the file is while it is written.
     pub(crate) fn written(&self) -> &Path {
         self.written.path()
-    }
-
-    /// Where the file will be.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Waits until everything is on the disk, and moves the file to its place.

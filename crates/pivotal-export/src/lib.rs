@@ -23,6 +23,6 @@ mod text;
 pub use error::{Error, Result};
 pub use export::{Event, Export, Filters, Table, accepts};
 pub use fields::{Field, Fields, Kind, place};
-pub use file::AtomicFile;
+pub use file::{AtomicFile, FileKind};
 pub use format::{Format, Options};
-pub use text::{cell, csv_cell, escaped};
+pub use text::{cell, counted, csv_cell, escaped};

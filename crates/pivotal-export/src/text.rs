@@ -24,6 +24,12 @@ pub fn csv_cell(value: &Value, raw: bool) -> String {
     text
 }
 
+/// A number of things: `1 row`, `2 rows`.
+pub fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
 /// JSON in which what could control a terminal is escaped: JSON itself permits some control
 /// characters and the marks that change the order of text.
 pub fn escaped(json: &str) -> Cow<'_, str> {

@@ -43,7 +43,7 @@ pub enum Error {
         authentication: bool,
     },
     /// The state file cannot be read or written.
-    #[error("the state file {}{}: {error}{}", path.display(), or_temporary_file(error), if_damaged(error))]
+    #[error("the state file {}: {error}{}{}", path.display(), if_full(error), if_damaged(error))]
     State {
         /// The file.
         path: PathBuf,
@@ -130,10 +130,10 @@ fn if_damaged(error: &rusqlite::Error) -> &'static str {
 }
 
 /// SQLite does not say which of its files has no room.
-fn or_temporary_file(error: &rusqlite::Error) -> &'static str {
+fn if_full(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => {
-            ", or that of its temporary file (SQLITE_TMPDIR); free some space and run the command again"
+            "; free some space on its disk, or on that of its temporary files (SQLITE_TMPDIR), and run the command again"
         }
         _ => "",
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::kind::Kind;
 use crate::state::{Counts, Run, RunId, State};
+use crate::words::number;
 
 /// What a run may do without asking. The default is what a nightly job needs.
 #[derive(Clone, Debug)]
@@ -113,7 +114,8 @@ impl fmt::Display for Guard {
             }
             Self::ShrunkSource { rows, before } => write!(
                 f,
-                "the source has {rows} records, and had {before} in the last run; add {option} if that is right"
+                "the source has {}, and had {before} in the last run; add {option} if that is right",
+                number(*rows, "record")
             ),
             Self::IncompleteSource { reason } => write!(
                 f,
@@ -182,8 +184,12 @@ pub(crate) fn check(
         _ => {}
     }
     if counts.delete > 0 && !allow.incomplete_source {
-        let unidentified = (run.unidentified > 0)
-            .then(|| format!("{} records could be any of them", run.unidentified));
+        let unidentified = (run.unidentified > 0).then(|| {
+            format!(
+                "{} could be any of them",
+                number(run.unidentified, "record")
+            )
+        });
         if let Some(reason) = run.incomplete.clone().or(unidentified) {
             guards.push(Guard::IncompleteSource { reason });
         }

@@ -52,7 +52,7 @@ pub use mirror::refresh;
 pub use plan::plan;
 pub use progress::{Cost, Progress, per_minute};
 pub use report::{Report, write_failed};
-pub use source::{HttpOptions, Source, WrapTransport, check_failed};
+pub use source::{HttpOptions, Source, WrapTransport, has_failed_records};
 pub use state::{Action, Counts, ItemState, PlanItem, Run, RunId, State};
 pub use undo::undo;
 pub use write_back::{WrittenBack, write_back};

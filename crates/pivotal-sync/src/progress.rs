@@ -5,6 +5,7 @@ use std::fmt;
 use pivotal_sdk::{Client, KeyMode};
 
 use crate::kind::Kind;
+use crate::words::number;
 
 /// A step of a run, for [`State::on_progress`](crate::State::on_progress).
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "reading the {}", self.kind.table())?;
         if let Some(customers) = self.customers {
-            write!(f, " of {customers} customers")?;
+            write!(f, " of {}", number(customers, "customer"))?;
         }
         match self.requests {
             None => f.write_str(" (one request per 100)"),

@@ -1,5 +1,6 @@
 //! What a run has done, for people and programs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io::{self, Write};
@@ -13,13 +14,17 @@ use crate::field::{Values, object};
 use crate::guard::Guard;
 use crate::kind::Kind;
 use crate::progress::minutes;
-use crate::source::REPORT_COLUMNS;
+use crate::source::{REPORT_COLUMNS, UNREADABLE};
 use crate::state::items::ByCustomer;
 use crate::state::outcomes::CUSTOMER_FAILED;
 use crate::state::{Counts, Item, ItemState, PlanItem, Run, RunId, State};
+use crate::words::number;
 
 /// The code of a record that was not attempted.
 const NOT_ATTEMPTED: &str = "not_attempted";
+
+/// How a record that could not be read becomes one that is imported.
+const CORRECT: &str = "; correct the values and then empty the cell in the column code";
 
 /// A run with the numbers of its items. `Display` is a summary of a few lines.
 #[derive(Clone, Debug, Serialize)]
@@ -123,12 +128,6 @@ impl fmt::Display for Plan<'_> {
     }
 }
 
-/// A number of things.
-fn number(count: u64, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{plural}")
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -193,14 +192,15 @@ impl fmt::Display for Report {
 /// Writes the records of a run that are not done, or of which a contact or the onboarding is not, as
 /// CSV with the columns of the source and `reason`, `code`, `field` and `sent`, and returns how many
 /// there are. Each record is written once, with the code of its first such item: that of the failure,
-/// or `not_attempted`. The file can be imported as it is. Without such a record nothing is written.
+/// or `not_attempted`. The file can be imported as it is, except for a record that could not be read
+/// (`unreadable`): it is refused again until its `code` is empty. Without such a record nothing is
+/// written.
 ///
 /// # Errors
 /// [`Error::Write`](crate::Error::Write) if the output cannot be written;
 /// [`Error::State`](crate::Error::State).
-pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
+pub fn write_failed(state: &State, run: RunId, mut out: impl Write) -> Result<u64> {
     let columns = state.run(run)?.columns;
-    let mut writer = csv::Writer::from_writer(out);
     let mut written = 0;
     let mut failures = ByCustomer::new(
         state,
@@ -210,20 +210,39 @@ pub fn write_failed(state: &State, run: RunId, out: impl Write) -> Result<u64> {
     while let Some(items) = failures.next()? {
         if written == 0 {
             let header = columns.iter().map(String::as_str).chain(REPORT_COLUMNS);
-            writer.write_record(header).map_err(io::Error::from)?;
+            write_record(&mut out, header)?;
         }
         let raw = raw(state, run, items[0].row)?;
         let of_column = |column: &String| match raw.get(column) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
+            None | Some(Value::Null) => Cow::default(),
+            Some(Value::String(text)) => text.into(),
+            Some(other) => other.to_string().into(),
         };
-        let record = columns.iter().map(of_column).chain(about(&items));
-        writer.write_record(record).map_err(io::Error::from)?;
+        let about = about(&items).map(Cow::from);
+        write_record(&mut out, columns.iter().map(of_column).chain(about))?;
         written += 1;
     }
-    writer.flush()?;
+    out.flush()?;
     Ok(written)
+}
+
+/// Writes a record of CSV. The writer of the crate `csv` takes time quadratic in the length of a value,
+/// and an open quote can make a whole file one value.
+fn write_record(
+    out: &mut impl Write,
+    values: impl Iterator<Item = impl AsRef<str>>,
+) -> io::Result<()> {
+    for (index, value) in values.enumerate() {
+        let value = value.as_ref();
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        match value.contains([',', '"', '\r', '\n']) {
+            true => write!(out, "\"{}\"", value.replace('"', "\"\""))?,
+            false => out.write_all(value.as_bytes())?,
+        }
+    }
+    out.write_all(b"\n")
 }
 
 /// The values of the columns `reason`, `code`, `field` and `sent`, the last three of the first item.
@@ -242,10 +261,13 @@ fn about(items: &VecDeque<Item>) -> [String; 4] {
         })
     });
     let reasons = reasons.collect::<Vec<_>>().join("; ");
-    let reason = match first.place.as_str() {
+    let mut reason = match first.place.as_str() {
         "" => reasons,
         place => format!("{place}: {reasons}"),
     };
+    if code == UNREADABLE && !reason.ends_with(CORRECT) {
+        reason.push_str(CORRECT);
+    }
     [
         pivotal_sdk::printable(&reason).into_owned(),
         code.to_owned(),

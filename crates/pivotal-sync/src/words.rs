@@ -1,4 +1,10 @@
-//! Enums that are words in the database and in JSON.
+//! Enums that are words in the database and in JSON, and numbers with a noun.
+
+/// A number of things: `1 record`, `2 records`.
+pub(crate) fn number(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
 
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )* }) => {

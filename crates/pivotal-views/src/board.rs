@@ -133,10 +133,11 @@ impl Board {
 
     fn facts(&self) -> Markup {
         let count = |is: fn(&Card) -> bool| self.cards().filter(|card| is(card)).count();
+        let total: usize = self.phases.iter().map(Phase::total).sum();
         let overdue = count(|card| card.overdue_days.is_some());
         html! {
             ul.facts {
-                li { strong { (self.phases.iter().map(Phase::total).sum::<usize>()) } " onboardings" }
+                li { strong { (total) } @if total == 1 { " onboarding" } @else { " onboardings" } }
                 li { strong { (self.cards().count()) } " listed" }
                 li.alarm[overdue > 0] { strong { (overdue) } " past their launch date" }
                 li { strong { (count(|card| card.waiting_days.is_some())) } " waiting on the customer" }

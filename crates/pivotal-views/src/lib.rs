@@ -12,6 +12,7 @@ mod sandbox;
 mod timeline;
 
 pub use board::{Board, Card, Phase};
+pub use page::is_page;
 pub use sandbox::{
     Action, ArmedFault, Choice, Contact, Controls, CustomerPage, CustomerRow, Customers, Links,
     RequestPage, RequestRow, Requests, ServedPage, WebhookEvent, Webhooks,

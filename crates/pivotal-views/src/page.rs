@@ -22,6 +22,14 @@ pub(crate) struct Page<'a> {
     pub(crate) nav: Option<Markup>,
 }
 
+/// How every page begins.
+const START: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-";
+
+/// Whether a file that begins like this is a page of this crate.
+pub fn is_page(start: &[u8]) -> bool {
+    start.starts_with(START.as_bytes())
+}
+
 impl Page<'_> {
     fn style(&self) -> String {
         format!("{STYLE}{}", self.style)

@@ -95,7 +95,7 @@ impl Timeline {
         let count = |level| -> usize { self.versions.iter().map(|v| v.of(level).count()).sum() };
         html! {
             ul.facts {
-                li { strong { (self.versions.len()) } " versions" }
+                li { strong { (self.versions.len()) } @if self.versions.len() == 1 { " version" } @else { " versions" } }
                 @if let [newest, .., oldest] = &self.versions[..] {
                     li { (oldest.date) " to " (newest.date) }
                 }

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pivotal_export::AtomicFile;
+use pivotal_export::{AtomicFile, FileKind, counted};
 use pivotal_sdk::requests::ListOnboardingsRequest;
 use pivotal_sdk::{Client, Timestamp};
 
@@ -20,6 +20,12 @@ use crate::report::Failure;
 use crate::resources::find_customer;
 use read::{ROWS, Read};
 
+/// What `--html` writes.
+const PAGE: FileKind<'static> = FileKind {
+    name: "page of the board",
+    is_one: &pivotal_views::is_page,
+};
+
 #[derive(Debug, Args)]
 pub(crate) struct Board {
     #[command(flatten)]
@@ -27,7 +33,8 @@ pub(crate) struct Board {
     /// Only those of this owner, by the ID in csm_id.
     #[arg(long, value_name = "ID")]
     owner: Option<String>,
-    /// Write a page: one file that requests nothing, with filters, for light and dark screens.
+    /// Write a page: one file that requests nothing, with filters, for light and dark screens. Only an
+    /// earlier page is replaced.
     #[arg(long, value_name = "FILE", conflicts_with = "watch")]
     html: Option<PathBuf>,
     /// Draw the board again every 60 seconds, or in this interval, until Ctrl-C.
@@ -56,6 +63,9 @@ impl Run for Board {
             return Err(Failure::unusable(
                 "--html writes a page; remove --output, --jq and --columns",
             ));
+        }
+        if let Some(path) = &self.html {
+            AtomicFile::create(path, PAGE)?;
         }
         let rows = (!is_drawn).then(|| output.rows(ROWS)).transpose()?;
         find_customer(client, &mut self.filters).await?;
@@ -94,11 +104,11 @@ async fn write_page(read: &Read, client: &Client, path: &Path) -> Result<(), Fai
     board.workspace = pivotal_sdk::printable(&organization.name).into_owned();
     if read.invalid > 0 {
         board.notes.push(format!(
-            "Incomplete: {} onboardings could not be read.",
-            read.invalid
+            "Incomplete: {} could not be read.",
+            counted(read.invalid as u64, "onboarding")
         ));
     }
-    let file = AtomicFile::create(path)?;
+    let file = AtomicFile::create(path, PAGE)?;
     file.writer()?.write_all(board.page().as_bytes())?;
     file.commit()?;
     progress::note(format_args!("wrote {}", path.display()));

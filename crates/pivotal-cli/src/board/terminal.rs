@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
 use comfy_table::ColumnConstraint;
+use pivotal_export::counted;
 use pivotal_views::{Board, Card, Phase};
 
 use crate::output::{line, plain};
@@ -88,9 +89,10 @@ fn cells(card: &Card) -> [String; 8] {
 /// The numbers of the whole board.
 fn facts(board: &Board, cards: &[&Card]) -> String {
     let count = |is: fn(&Card) -> bool| cards.iter().filter(|card| is(card)).count();
+    let total: usize = board.phases.iter().map(Phase::total).sum();
     format!(
-        "{} onboardings, {} listed, {} overdue, {} waiting on the customer",
-        board.phases.iter().map(Phase::total).sum::<usize>(),
+        "{}, {} listed, {} overdue, {} waiting on the customer",
+        counted(total as u64, "onboarding"),
         cards.len(),
         count(|card| card.overdue_days.is_some()),
         count(|card| card.waiting_days.is_some()),

@@ -118,7 +118,7 @@ pub(crate) struct Undo {
     #[command(flatten)]
     pub(super) live: Live,
     #[command(flatten)]
-    pub(super) writing: Writing,
+    pub(super) dry: DryRun,
     #[command(flatten)]
     pub(super) options: Options,
 }
@@ -217,12 +217,20 @@ pub(super) struct Live {
 
 /// How a plan is applied.
 #[derive(Debug, Args)]
-pub(super) struct Writing {
+pub(super) struct DryRun {
     /// Show what would be done, and write nothing to Pivotal.
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+/// How a plan of an import is applied.
+#[derive(Debug, Args)]
+pub(super) struct Writing {
+    #[command(flatten)]
+    pub(super) dry: DryRun,
     /// Where to write the records that failed or were not attempted, with the reasons. It can be
-    /// imported as it is. Another kind of file is not replaced.
+    /// imported as it is; a record that could not be read is refused again until its cell in the column
+    /// `code` is empty. Another kind of file is not replaced.
     #[arg(long, value_name = "FILE", default_value = "failed.csv")]
     pub(super) failed: PathBuf,
 }

@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
-use pivotal_export::AtomicFile;
+use pivotal_export::{AtomicFile, FileKind};
 use pivotal_sdk::Client;
 use pivotal_sync::{
     Allow, ApplyOptions, Config, Kind, Report, RunId, Source, SourceKind, State, exit_code,
@@ -55,6 +55,12 @@ const RUNS: RowKind = RowKind {
     ],
 };
 
+/// What `--failed` names.
+const FAILED: FileKind<'static> = FileKind {
+    name: "file of failed records",
+    is_one: &pivotal_sync::has_failed_records,
+};
+
 /// What `mirror` has read.
 const MIRROR: RowKind = RowKind {
     schema: "the result of mirror",
@@ -74,7 +80,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             let job = Job {
                 config: plan.conflicts.on(plan.files.on(plan.source.read()?)),
                 allow: plan.limits.allow(),
-                writing: None,
+                applies: false,
+                failed: None,
                 out: plan.out.as_deref(),
                 options: &plan.options,
             };
@@ -99,7 +106,8 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 // An undo has no source, and writes nothing back to one.
                 config: Config::columns_are_fields(),
                 allow: undo.live.allow(),
-                writing: Some(&undo.writing),
+                applies: !undo.dry.dry_run,
+                failed: None,
                 out: None,
                 options: &undo.options,
             };
@@ -125,8 +133,10 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 struct Job<'a> {
     config: Config,
     allow: Allow,
-    /// `None` if it is only to be shown.
-    writing: Option<&'a Writing>,
+    /// Whether it is not only to be shown.
+    applies: bool,
+    /// Where the records that failed are written to; an undo has none.
+    failed: Option<&'a Path>,
     /// Where the plan is written to.
     out: Option<&'a Path>,
     options: &'a Options,
@@ -150,13 +160,15 @@ async fn until_stopped<T>(
 
 impl<'a> Job<'a> {
     fn applied(how: &'a Applied) -> Result<Self, Failure> {
-        if !how.writing.dry_run {
-            pivotal_sync::check_failed(&how.writing.failed)?;
+        let Writing { dry, failed } = &how.writing;
+        if !dry.dry_run && !is_device(failed) {
+            FAILED.check(failed)?;
         }
         Ok(Self {
             config: how.source.read()?,
             allow: how.limits.allow(),
-            writing: Some(&how.writing),
+            applies: !dry.dry_run,
+            failed: Some(failed),
             out: None,
             options: &how.options,
         })
@@ -206,7 +218,7 @@ impl<'a> Job<'a> {
         let guards = pivotal_sync::guards(client, state, run, &self.allow)?;
         let mut plan = Report::new(state, run, guards)?;
         plan.per_minute = pivotal_sync::per_minute(client);
-        let Some(writing) = self.writing.filter(|writing| !writing.dry_run) else {
+        if !self.applies {
             if let Some(out) = self.out {
                 plan_file::write(state, run, out)?;
             }
@@ -218,7 +230,7 @@ impl<'a> Job<'a> {
                 ));
             }
             return exit(expected(&plan));
-        };
+        }
         if plan.guards.is_empty() && plan.counts.left > 0 && options.output.is_default_table() {
             progress::note(plan.plan());
         }
@@ -235,7 +247,7 @@ impl<'a> Job<'a> {
             log(written);
         }
         // Before anything is printed, which ends the process if nobody reads it.
-        let failed = write_failed(state, &report, &writing.failed);
+        let failed = self.failed.map(|path| write_failed(state, &report, path));
         // The next program of a Singer pipeline, or a file, takes the state from standard output.
         let passes_state = config.source.kind == SourceKind::Singer
             && report.run.kind == "import"
@@ -245,15 +257,15 @@ impl<'a> Job<'a> {
             false => |text| line(text),
         };
         print(state, &report, &options.output, false, print_line)?;
-        let failed = failed?;
-        if failed > 0 {
+        let failed = failed.transpose()?.unwrap_or(0);
+        if let Some(path) = self.failed.filter(|_| failed > 0) {
             let which = match report.counts.left {
                 0 => "failed",
                 _ => "failed or were not attempted",
             };
             log(format_args!(
                 "the records that {which} ({failed}) are in {}, which can be imported again",
-                writing.failed.display()
+                path.display()
             ));
         }
         let code = report.run.exit_code.unwrap_or(exit_code::PARTIAL);
@@ -288,21 +300,23 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
             Failure::ended(format_args!("{}: {error}", path.display()), code)
         })
     };
-    // A device or a pipe, such as /dev/null, must not be replaced.
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+    if is_device(path) {
         return write(File::create(path).map_err(unwritten)?);
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(unwritten)?;
     }
-    // The state file may have been made since it was checked.
-    pivotal_sync::check_failed(path).map_err(Failure::partial)?;
-    let file = AtomicFile::private(path).map_err(unwritten)?;
+    let file = AtomicFile::private(path, FAILED).map_err(unwritten)?;
     let written = write(file.writer().map_err(unwritten)?)?;
     if written > 0 {
         file.commit().map_err(unwritten)?;
     }
     Ok(written)
+}
+
+/// A device or a pipe, such as /dev/null, which is written and not replaced.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// The run has ended, so an output that cannot be used is no wrong command line.

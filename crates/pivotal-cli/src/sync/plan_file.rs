@@ -4,35 +4,28 @@
 //! is applied from there: a file that differs from it is refused.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use pivotal_export::AtomicFile;
+use pivotal_export::{AtomicFile, FileKind};
 use pivotal_sync::{Action, PlanItem, RunId, State};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::report::{Failure, escaped};
 
+/// What `pivotal plan --out` writes.
+const PLAN: FileKind<'static> = FileKind {
+    name: "plan",
+    is_one: &|start| {
+        let head = start.split(|byte| *byte == b'\n').next();
+        head.and_then(number).is_some()
+    },
+};
+
 /// Refuses a path that cannot be written, or where anything but a plan stands.
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
-    let unusable = |why: String| Failure::unusable(format_args!("{}: {why}", path.display()));
-    let mut start = Vec::new();
-    match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(unusable(error.to_string())),
-        Ok(file) => {
-            // A plan begins with a short line.
-            let read = BufReader::new(file.take(65_536)).read_until(b'\n', &mut start);
-            read.map_err(|error| unusable(error.to_string()))?;
-        }
-    }
-    if !start.is_empty() && number(&start).is_none() {
-        let why = "the file exists and is no plan, so it is not replaced; name another file";
-        return Err(unusable(why.to_owned()));
-    }
-    AtomicFile::private(path).map_err(|error| unusable(error.to_string()))?;
-    Ok(())
+    Ok(AtomicFile::private(path, PLAN).map(drop)?)
 }
 
 /// The number of the run in the first line of a plan.
@@ -43,9 +36,7 @@ fn number(head: &[u8]) -> Option<RunId> {
 
 /// Writes the plan of a run. The file stands there whole or not at all.
 pub(super) fn write(state: &State, run: RunId, path: &Path) -> Result<(), Failure> {
-    // The state file may have been made since it was checked.
-    check(path)?;
-    let file = AtomicFile::private(path).map_err(unwritten)?;
+    let file = AtomicFile::private(path, PLAN)?;
     let mut out = BufWriter::new(file.writer().map_err(unwritten)?);
     lines(state, run, |line| {
         writeln!(out, "{line}").map_err(unwritten)

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use pivotal_export::AtomicFile;
+use pivotal_export::{AtomicFile, FileKind};
 use pivotal_sync::{Source, SourceKind, SourceOptions};
 
 use super::arguments::delimiter;
@@ -21,9 +21,12 @@ pub(crate) enum Setup {
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The source: `hubspot`, `stripe`, `singer`, or `csv FILE`, whose columns are mapped.
-    #[arg(long, num_args = 1..=2, value_names = ["SOURCE", "FILE"], required = true)]
-    from: Vec<String>,
+    /// The file of the source `csv`, whose columns are mapped.
+    #[arg(value_name = "FILE", required_unless_present = "from")]
+    file: Option<PathBuf>,
+    /// The source: `csv`, which is the default for a file, `hubspot`, `stripe` or `singer`.
+    #[arg(long, value_name = "SOURCE", value_parser = source)]
+    from: Option<SourceKind>,
     /// The delimiter of the file, such as ; or tab.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
@@ -38,40 +41,42 @@ pub(crate) struct Init {
 impl Setup {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let Self::Init(arguments) = self;
-        let from: Vec<_> = arguments.from.iter().map(String::as_str).collect();
-        let kind = match from.as_slice() {
-            ["csv", file] => return arguments.write(&arguments.for_csv(file)?),
-            ["csv"] => {
+        let text = match (arguments.from, &arguments.file) {
+            (None | Some(SourceKind::File), Some(file)) => arguments.for_csv(file)?,
+            (None | Some(SourceKind::File), None) => {
                 return Err(Failure::unusable(
-                    "--from csv needs the file whose columns are mapped: --from csv FILE",
+                    "--from csv needs the file whose columns are mapped: pivotal sync init --from csv FILE",
                 ));
             }
-            ["hubspot"] => SourceKind::Hubspot,
-            ["stripe"] => SourceKind::Stripe,
-            ["singer"] => SourceKind::Singer,
-            [source @ ("hubspot" | "stripe" | "singer"), ..] => {
+            (Some(kind), None) => pivotal_sync::init_service(kind).unwrap_or_default().into(),
+            (Some(_), Some(file)) => {
                 return Err(Failure::unusable(format_args!(
-                    "--from {source} takes no file"
-                )));
-            }
-            _ => {
-                return Err(Failure::unusable(format_args!(
-                    "--from {}: use hubspot, stripe, singer or csv FILE",
-                    from.join(" ")
+                    "{}: the source named by --from takes no file",
+                    file.display()
                 )));
             }
         };
-        arguments.write(pivotal_sync::init_service(kind).unwrap_or_default())
+        arguments.write(&text)
+    }
+}
+
+fn source(text: &str) -> Result<SourceKind, &'static str> {
+    match text {
+        "csv" => Ok(SourceKind::File),
+        "hubspot" => Ok(SourceKind::Hubspot),
+        "stripe" => Ok(SourceKind::Stripe),
+        "singer" => Ok(SourceKind::Singer),
+        _ => Err("use csv, hubspot, stripe or singer"),
     }
 }
 
 impl Init {
-    fn for_csv(&self, file: &str) -> Result<String, Failure> {
+    fn for_csv(&self, file: &Path) -> Result<String, Failure> {
         let mut options = SourceOptions::default();
-        options.path = Some(file.into());
+        options.path = Some(file.to_owned());
         options.delimiter = self.delimiter;
         options.encoding.clone_from(&self.encoding);
-        let columns = Source::open(Path::new(file), &options)?.columns()?;
+        let columns = Source::open(file, &options)?.columns()?;
         Ok(pivotal_sync::init(&columns, &options))
     }
 
@@ -82,7 +87,11 @@ impl Init {
                 "{shown} exists; remove it, or name another file with --config"
             )));
         }
-        let file = AtomicFile::create(&self.config)?;
+        let nothing = FileKind {
+            name: "configuration to replace",
+            is_one: &|_| false,
+        };
+        let file = AtomicFile::create(&self.config, nothing)?;
         let written = file
             .writer()
             .and_then(|mut writer| writer.write_all(text.as_bytes()))

@@ -91,13 +91,30 @@ fn a_broken_list_is_no_board_and_leaves_the_page_as_it_was() {
     ]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("board.html");
-    std::fs::write(&file, "as it was").unwrap();
-    let text = shown(&board(
-        &server.base_url,
-        &["--html", file.to_str().unwrap()],
-    ));
+    let name = file.to_str().unwrap();
+    let other = Served::with(["--api-key", KEY]);
+    for _ in 0..2 {
+        let text = shown(&board(&other.base_url, &["--html", name]));
+        assert!(text.ends_with("exit: 0"), "{text}");
+    }
+    let page = std::fs::read(&file).unwrap();
+    let text = shown(&board(&server.base_url, &["--html", name]));
     assert!(text.ends_with("exit: 4"), "{text}");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "as it was");
+    assert!(std::fs::read(&file).unwrap() == page);
+    // Refused before the list is read, which would fail.
+    for (name, content) in [("notes.html", "<!DOCTYPE html>"), ("pivotal.db-lock", "")] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        let text = shown(&board(
+            &server.base_url,
+            &["--html", file.to_str().unwrap()],
+        ));
+        assert!(
+            text.contains("name another file") && text.ends_with("exit: 2"),
+            "{text}"
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
+    }
 }
 
 #[test]

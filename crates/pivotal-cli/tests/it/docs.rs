@@ -42,7 +42,7 @@ fn the_examples_run() {
             .env("PIVOTAL_API_KEY", KEY)
             .env("PIVOTAL_BASE_URL", &server.base_url)
             .output()
-            .unwrap();
+            .unwrap_or_else(|error| panic!("{heading}: {program} cannot be started: {error}"));
         assert!(output.status.success(), "{heading}: {}", shown(&output));
         String::from_utf8(output.stdout).unwrap()
     };

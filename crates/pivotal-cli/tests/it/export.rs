@@ -194,28 +194,78 @@ fn unknown_keys_are_kept_and_formulas_are_defused() {
 }
 
 #[test]
+fn an_export_replaces_an_export_of_its_format_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let empty = Served::with(["--api-key", KEY]);
+    let seeded = seeded();
+    for rows in ["customers", "contacts", "onboardings"] {
+        for format in ["csv", "json", "jsonl", "singer", "sqlite"] {
+            let file = place(&format!("{rows}.{format}"));
+            for server in [&empty, &seeded, &seeded, &empty, &seeded] {
+                stdout(&server.base_url, &[rows, "-o", &file]);
+            }
+        }
+    }
+    let source = "id,name,domain,created_at\n1,Acme,acme.test,2026-01-31\n";
+    let config = "[fields]\nname = \"name\"\nslug = \"slug\"\n";
+    let tap =
+        r#"{"type":"SCHEMA","stream":"customers","schema":{"properties":{"id":{},"name":{}}}}"#;
+    let json = r#"[{"id": 1, "name": "Acme"}]"#;
+    for (name, content) in [
+        ("crm.csv", source),
+        ("pivotal-sync.toml", config),
+        ("tap.jsonl", tap),
+        ("crm.json", json),
+        ("failed.csv", "name,slug,reason,code,field,sent\n"),
+    ] {
+        fs::write(place(name), content).unwrap();
+    }
+    // Empty, or not there.
+    fs::write(place("pivotal.db-lock"), "").unwrap();
+    let before = files(folder.path()).len();
+    for (name, format) in [
+        ("crm.csv", "csv"),
+        ("failed.csv", "csv"),
+        ("pivotal-sync.toml", "csv"),
+        ("tap.jsonl", "singer"),
+        ("tap.jsonl", "jsonl"),
+        ("crm.json", "json"),
+        ("customers.sqlite", "csv"),
+        ("customers.csv", "jsonl"),
+        ("pivotal.db-lock", "csv"),
+        ("pivotal.db-wal", "csv"),
+        ("pivotal.db-shm", "sqlite"),
+    ] {
+        let content = fs::read(place(name)).ok();
+        let arguments = ["customers", "-o", &place(name), "--format", format];
+        let text = shown(&export(&seeded.base_url, &arguments));
+        assert!(
+            text.contains("name another file") && text.ends_with("exit: 2"),
+            "{name}: {text}"
+        );
+        assert!(fs::read(place(name)).ok() == content, "{name}");
+    }
+    assert_eq!(files(folder.path()).len(), before);
+}
+
+#[test]
 fn a_walk_that_breaks_off_leaves_the_file_as_it_was() {
+    let server = seeded();
     let folder = tempfile::tempdir().unwrap();
     for extension in ["csv", "json", "jsonl", "singer", "sqlite"] {
         let file = folder.path().join(format!("customers.{extension}"));
-        // An empty file may be replaced by a database.
-        let before = if extension == "sqlite" {
-            ""
-        } else {
-            "as it was"
-        };
-        fs::write(&file, before).unwrap();
-        let output = export(
-            breaking().base_url(),
-            &["customers", "-o", file.to_str().unwrap()],
-        );
+        let arguments = ["customers", "-o", file.to_str().unwrap()];
+        stdout(&server.base_url, &arguments);
+        let before = fs::read(&file).unwrap();
+        let output = export(breaking().base_url(), &arguments);
         let text = shown(&output);
         assert!(
             text.contains("partial: the customers broke off after 1 row(s): "),
             "{text}"
         );
         assert!(text.ends_with("exit: 5"), "{text}");
-        assert_eq!(fs::read_to_string(&file).unwrap(), before);
+        assert!(fs::read(&file).unwrap() == before, "{extension}");
     }
     assert_eq!(files(folder.path()).len(), 5, "{:?}", files(folder.path()));
     let printed = export(breaking().base_url(), &["customers", "--format", "singer"]);

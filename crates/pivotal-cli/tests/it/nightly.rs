@@ -50,7 +50,7 @@ async fn run(place: &Place, line: &str) -> Output {
 fn with_source(place: &Place) {
     place.write("crm.csv", "name,slug\nA,a\n");
     let mut init = pivotal();
-    init.args(["sync", "init", "--from", "csv", "crm.csv"]);
+    init.args(["sync", "init", "crm.csv"]);
     let init = init.current_dir(place.path("")).output().unwrap();
     assert!(init.status.success(), "{}", shown(&init));
 }

@@ -561,8 +561,8 @@ fn help_shows_only_what_a_command_uses() {
         ),
         (
             &["undo"],
-            &[&connection, &["--yes", "--failed"]],
-            &[&limits, &["--config"]],
+            &[&connection, &["--yes", "--dry-run"]],
+            &[&limits, &["--config", "--failed"]],
         ),
         (
             &["runs"],

@@ -444,6 +444,14 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
             .current_dir(place.folder.path());
         command.output().unwrap()
     };
+    let other = async |arguments: &[&str], expected: i32, words: &str| {
+        let arguments = [&["sync", "init", "--config", "t.toml"], arguments].concat();
+        let (code, text) = place.code(&arguments).await;
+        assert!(code == expected && text.contains(words), "{text}");
+        let written = fs::read_to_string(place.path("t.toml")).unwrap_or_default();
+        let _ = fs::remove_file(place.path("t.toml"));
+        written
+    };
     place.write(
         "crm.csv",
         "Company name,Website,MRR\nAurora,https://aurora.test,99.50\n",
@@ -463,6 +471,24 @@ async fn init_writes_a_configuration_that_plans_and_never_replaces_one() {
         shown(&output)
     );
     assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 1);
+    for arguments in [
+        &["crm.csv"][..],
+        &["crm.csv", "--from", "csv"],
+        &["--from", "csv", "crm.csv"],
+        &["--from=csv", "crm.csv"],
+    ] {
+        let written = other(arguments, 0, "wrote t.toml").await;
+        assert!(written.contains("Company name"), "{written}");
+    }
+    other(&[], 2, "<FILE>").await;
+    other(&["--from", "csv"], 2, "needs the file").await;
+    other(&["--from", "hubspot", "crm.csv"], 2, "takes no file").await;
+    other(
+        &["--from", "oracle"],
+        2,
+        "use csv, hubspot, stripe or singer",
+    )
+    .await;
     assert_eq!(init(&place).status.code(), Some(0));
     let config = fs::read(place.path("pivotal-sync.toml")).unwrap();
     assert_eq!(init(&place).status.code(), Some(2));
@@ -497,11 +523,13 @@ async fn failed_csv_is_not_written_over_another_file() {
             "pivotal.db",
             "pivotal-sync.toml",
             "folder",
+            "pivotal.db-lock",
+            "new.db-wal",
         ] {
             let arguments = [command, &["--failed", failed]].concat();
             let (code, text) = place.code(&arguments).await;
             assert_eq!(code, 2, "{arguments:?}: {text}");
-            assert!(text.contains("name another file with --failed"), "{text}");
+            assert!(text.contains("name another file"), "{text}");
         }
     }
     assert_eq!(read(), before);

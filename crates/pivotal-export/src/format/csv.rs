@@ -5,7 +5,7 @@ use pivotal_sdk::{Value, printable};
 use super::{Options, Out, RowWriter};
 use crate::error::Result;
 use crate::export::Table;
-use crate::fields::Fields;
+use crate::fields::{Fields, are_exported};
 use crate::text::csv_cell;
 
 /// The column with the keys that are no fields.
@@ -25,6 +25,13 @@ impl Csv {
             is_terminal,
         }
     }
+}
+
+/// Whether the header is that of exported rows.
+pub(super) fn is_export(start: &[u8]) -> bool {
+    let mut reader = csv::Reader::from_reader(start);
+    let header = reader.headers();
+    header.is_ok_and(|header| are_exported(&header.iter().collect::<Vec<_>>()))
 }
 
 impl RowWriter for Csv {

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use pivotal_sdk::Value;
+use serde_json::{Deserializer, Map};
 
 use super::{Out, RowWriter};
 use crate::error::Result;
 use crate::export::Table;
-use crate::fields::Fields;
+use crate::fields::{Fields, are_exported};
 use crate::text::escaped;
 
 pub(super) struct Json {
@@ -24,6 +25,20 @@ impl Json {
             has_rows: false,
         }
     }
+}
+
+/// Whether JSON begins with an exported row.
+pub(super) fn is_export(start: &[u8]) -> bool {
+    let rows = Deserializer::from_slice(start).into_iter::<Map<String, Value>>();
+    let first = rows.into_iter().next();
+    let first = first.and_then(Result::ok).unwrap_or_default();
+    are_exported(&first.keys().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The same for an array, which may have no rows.
+pub(super) fn is_array(start: &[u8]) -> bool {
+    let rows = start.trim_ascii_start().strip_prefix(b"[");
+    rows.is_some_and(|rows| rows.trim_ascii() == b"]" || is_export(rows))
 }
 
 impl RowWriter for Json {

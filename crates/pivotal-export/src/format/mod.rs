@@ -74,6 +74,18 @@ impl Format {
         matches!(self, Self::Sqlite | Self::Singer)
     }
 
+    /// Whether a file that begins like this is an earlier export, which a new one may replace.
+    pub(crate) fn has_written(self, start: &[u8]) -> bool {
+        match self {
+            Self::Csv => csv::is_export(start),
+            Self::Jsonl => json::is_export(start),
+            Self::Json => json::is_array(start),
+            Self::Sqlite => sqlite::is_export(start),
+            Self::Parquet => start.starts_with(b"PAR1"),
+            Self::Singer => singer::is_export(start),
+        }
+    }
+
     pub(crate) fn writer(
         self,
         file: Option<&AtomicFile>,

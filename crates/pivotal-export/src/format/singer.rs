@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::{Out, RowWriter};
 use crate::error::Result;
 use crate::export::Table;
-use crate::fields::{Field, Fields};
+use crate::fields::{Field, Fields, are_exported};
 use crate::text::escaped;
 
 pub(super) struct Singer {
@@ -28,6 +28,17 @@ impl Singer {
     fn message(&mut self, message: &Value) -> Result<()> {
         Ok(writeln!(self.out, "{}", escaped(&message.to_string()))?)
     }
+}
+
+/// Whether the first message is the schema of exported rows. The file of a tap is none.
+pub(super) fn is_export(start: &[u8]) -> bool {
+    let first = start.split(|byte| *byte == b'\n').next();
+    let message: Value = serde_json::from_slice(first.unwrap_or_default()).unwrap_or_default();
+    let properties = message["schema"]["properties"].as_object();
+    properties.is_some_and(|properties| {
+        let names: Vec<_> = properties.keys().map(String::as_str).collect();
+        message["type"] == "SCHEMA" && are_exported(&names)
+    })
 }
 
 impl RowWriter for Singer {

@@ -1,15 +1,11 @@
 //! SQLite.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
 use pivotal_sdk::Value;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, params_from_iter};
 
 use super::RowWriter;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::export::Table;
 use crate::fields::{Field, Fields, Kind};
 use crate::file::AtomicFile;
@@ -27,7 +23,6 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     pub(super) fn create(file: &AtomicFile) -> Result<Self> {
-        check_replaceable(file.path())?;
         let connection = Connection::open(file.written())?;
         // The file has no readers yet, and an export that fails is not kept.
         connection.execute_batch(&format!(
@@ -41,31 +36,8 @@ impl Sqlite {
     }
 }
 
-/// Refuses to replace a database that is not an export, or that another program has open.
-fn check_replaceable(path: &Path) -> Result<()> {
-    let refuse = |why| {
-        Err(Error::Unusable(format!(
-            "{}: {why}; name another file",
-            path.display()
-        )))
-    };
-    for suffix in ["-wal", "-journal"] {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(suffix);
-        if PathBuf::from(beside).exists() {
-            return refuse("another program has this database open");
-        }
-    }
-    let mut head = Vec::new();
-    match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?.take(100).read_to_end(&mut head)?,
-    };
-    match head.get(APPLICATION_ID_AT) {
-        None if head.is_empty() => Ok(()),
-        Some(id) if id == APPLICATION_ID.to_be_bytes() => Ok(()),
-        _ => refuse("this is no earlier export"),
-    }
+pub(super) fn is_export(start: &[u8]) -> bool {
+    start.get(APPLICATION_ID_AT) == Some(&APPLICATION_ID.to_be_bytes()[..])
 }
 
 impl RowWriter for Sqlite {

@@ -18,7 +18,7 @@ mod rows;
 
 use bytes::Bytes;
 #[cfg(feature = "pages")]
-pub(crate) use onboardings::{LAST_PHASE, is_in_state};
+pub(crate) use onboardings::{LAST_PHASE, WAITING, is_in_state};
 
 use crate::{
     clock::Moment,

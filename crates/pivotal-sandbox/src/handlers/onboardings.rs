@@ -16,7 +16,7 @@ const FIRST_PHASE: &str = "before_getting_started";
 /// The phase that ends it. Evidence: stated.
 pub(crate) const LAST_PHASE: &str = "completed";
 /// The state that is also a flag.
-const WAITING: &str = "waiting";
+pub(crate) const WAITING: &str = "waiting";
 
 /// Lists live onboardings of live customers, newest first, by `customer_id`, `state` and `phase`.
 ///

@@ -10,7 +10,7 @@ use super::{
     text::{Fields, customer_link, shown},
 };
 use crate::{
-    handlers::{LAST_PHASE, is_in_state},
+    handlers::{LAST_PHASE, WAITING, is_in_state},
     state::Shared,
     store::{Kind, Row, Workspace},
 };
@@ -26,6 +26,7 @@ pub(super) fn board(shared: &Shared, query: &Fields) -> ServedPage {
     let rows = workspace.table(Kind::Onboarding).newest_first(None, None);
     for row in rows.filter(|row| workspace.is_listed(row)) {
         states.extend(row.record().text("state"));
+        states.extend(row.record().flag("waiting_on_customer").then_some(WAITING));
         if is_in_state(wanted_state, row.record()) {
             let phase = row.record().text("phase").unwrap_or_default();
             by_phase.entry(phase).or_default().push(row);

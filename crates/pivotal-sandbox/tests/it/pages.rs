@@ -236,6 +236,12 @@ async fn a_customer_has_its_contacts_onboardings_and_what_was_done() {
     );
     let filtered = shown(&pivotal, "/onboardings?state=active&phase=completed").await;
     assert!(!filtered.contains("Aurora"), "{filtered}");
+    assert!(
+        board.contains("<option value=\"waiting\">Waiting</option>"),
+        "{board}"
+    );
+    let waiting = shown(&pivotal, "/onboardings?state=waiting").await;
+    assert!(waiting.contains("Aurora"), "{waiting}");
 
     pivotal.delete("/customers/1").await.ok();
     for path in [

@@ -27,6 +27,7 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::state::items::ByCustomer;
 use crate::state::{Counts, Item, Outcome, Run, RunId, State};
+use crate::words::number;
 
 /// How long the calls in flight may take after an interruption.
 const GRACE: Duration = Duration::from_secs(5);
@@ -251,7 +252,8 @@ async fn apply_items(
             Effect::Error(why) => {
                 errors_in_a_row += 1;
                 if errors_in_a_row >= options.max_errors_in_a_row && stopped.is_none() {
-                    let reason = format!("{errors_in_a_row} errors in a row, the last: {why}");
+                    let errors = number(errors_in_a_row as u64, "error");
+                    let reason = format!("{errors} in a row, the last: {why}");
                     stopped = Some(Stopped::Errors(reason));
                 }
             }
@@ -325,8 +327,7 @@ fn how_it_ended(
         Some(Stopped::Errors(why)) => (exit_code::PARTIAL, Some(why)),
         Some(Stopped::State(error)) => (error.exit_code(), Some(error.to_string())),
         None if open > 0 => {
-            let reason =
-                format!("{open} changes were not made, or it is not known whether they were");
+            let reason = format!("changes that were not made, or may not have been: {open}");
             (exit_code::PARTIAL, Some(reason))
         }
         None if incomplete.is_some() => (exit_code::PARTIAL, incomplete),

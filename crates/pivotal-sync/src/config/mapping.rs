@@ -107,6 +107,12 @@ impl Mapping {
             let value = self.typed(value_type, default);
             value.map_err(|why| ("default", why))?;
         }
+        if matches!(&self.map, Some(Replacements::Owners(owners)) if owners.is_empty()) {
+            return error(
+                "map",
+                "`map = \"owners\"` needs a section [owners], with lines such as \"ada@example.com\" = \"usr_1\"",
+            );
+        }
         if let Some(Replacements::Table(table)) = &self.map {
             for value in table.values().filter(|value| !value.is_empty()) {
                 let value = self.typed(value_type, value.clone());

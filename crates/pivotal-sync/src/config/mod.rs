@@ -107,31 +107,29 @@ pub struct WriteBack {
 }
 
 impl WriteBack {
-    fn check(&self, config: &Config) -> Result<()> {
+    /// Why it cannot be used.
+    fn problem(&self, config: &Config) -> Option<String> {
         let is_plain =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         let property = &self.property;
         if property.is_empty() || property.len() > 40 || !property.bytes().all(is_plain) {
-            return Err(Error::unusable(
-                "[write_back]: `property` has 1 to 40 lower-case letters, digits and underscores",
-            ));
+            let why =
+                "[write_back]: `property` has 1 to 40 lower-case letters, digits and underscores";
+            return Some(why.to_owned());
         }
         let field = match config.source.kind {
             SourceKind::Hubspot => Field::HubspotCompanyId,
             SourceKind::Stripe => Field::StripeCustomerId,
             _ => {
-                return Err(Error::unusable(
-                    "[write_back] needs a source that can be written to: `type` of [source] is \"hubspot\" or \"stripe\"",
-                ));
+                let why = "[write_back] needs a source that can be written to: `type` of [source] is \"hubspot\" or \"stripe\"";
+                return Some(why.to_owned());
             }
         };
         let mapping = config.fields.get(&field);
-        if mapping.is_none_or(|mapping| mapping.column != ["id"]) {
-            return Err(Error::Unusable(format!(
-                "[write_back] needs `{field} = \"id\"` in [fields], by which a customer is found again"
-            )));
-        }
-        Ok(())
+        let is_found = mapping.is_some_and(|mapping| mapping.column == ["id"]);
+        (!is_found).then(|| {
+            format!("[write_back] needs `{field} = \"id\"` in [fields], by which a customer is found again")
+        })
     }
 }
 
@@ -215,37 +213,47 @@ impl Config {
             Error::Unusable(format!("{}{hint}", shown.trim_end()))
         })?;
         config.written.text = text.to_owned();
-        config.source.check()?;
+        if let Some(why) = config.source.problem() {
+            return Err(config.error(&["source"], why));
+        }
         if config.sync.match_keys.is_empty() {
-            return Err(Error::unusable(
+            return Err(config.error(
+                &["sync", "match"],
                 "`match` in [sync] is empty; name at least one of hubspot_company_id, stripe_customer_id, domain, slug",
             ));
         }
         let mut keys = config.sync.match_keys.iter();
         if !keys.any(|key| config.fields.contains_key(&key.field())) {
-            return Err(Error::unusable(
+            return Err(config.error(
+                FIELDS,
                 "[fields] sets none of the fields in `match` of [sync], so that no record could be recognized again",
             ));
         }
         if let Some(contacts) = &config.contacts
             && !contacts.fields.contains_key(&ContactField::Email)
         {
-            return Err(Error::unusable(
+            return Err(config.error(
+                CONTACT_FIELDS,
                 "[contacts.fields] does not set `email`, by which a contact is recognized again",
             ));
         }
-        config.resolve_owners()?;
+        config.resolve_owners();
         for (section, name, value_type, mapping) in config.mappings() {
             mapping.check(value_type).map_err(|(key, why)| {
                 let keys = [section, &[name, key]].concat();
-                let at = config.written.at(&keys);
-                Error::Unusable(format!("{at}field `{name}`: {why}"))
+                config.error(&keys, &format!("field `{name}`: {why}"))
             })?;
         }
-        if let Some(write_back) = &config.write_back {
-            write_back.check(&config)?;
+        let write_back = config.write_back.as_ref();
+        if let Some(why) = write_back.and_then(|it| it.problem(&config)) {
+            return Err(config.error(&["write_back", "property"], &why));
         }
         Ok(config)
+    }
+
+    /// An error about the value with these keys, or the last of them that there is.
+    fn error(&self, keys: &[&str], why: &str) -> Error {
+        Error::Unusable(format!("{}{why}", self.written.at(keys)))
     }
 
     /// All mappings, with their section, and the name and the type of their field.
@@ -264,7 +272,7 @@ impl Config {
     }
 
     /// Gives the mappings with `map = "owners"` the owners.
-    fn resolve_owners(&mut self) -> Result<()> {
+    fn resolve_owners(&mut self) {
         let lower = |(address, id): (&String, &String)| (address.to_lowercase(), id.clone());
         let known: BTreeMap<_, _> = self.owners.iter().map(lower).collect();
         let contacts = self.contacts.iter_mut();
@@ -275,15 +283,9 @@ impl Config {
             .chain(onboarding.flat_map(|deal| deal.fields.values_mut()));
         for mapping in mappings {
             if let Some(Replacements::Owners(owners)) = &mut mapping.map {
-                if known.is_empty() {
-                    return Err(Error::unusable(
-                        "`map = \"owners\"` needs a section [owners], with lines such as \"ada@example.com\" = \"usr_1\"",
-                    ));
-                }
                 owners.clone_from(&known);
             }
         }
-        Ok(())
     }
 
     /// Checks that the source has the columns that the fields come from.
@@ -313,10 +315,8 @@ impl Config {
             None => Ok(()),
             Some(ColumnUse { column, user, keys }) => {
                 let hint = did_you_mean(column, names());
-                let at = self.written.at(&keys);
-                Err(Error::Unusable(format!(
-                    "{at}{user}: the source has no column {column:?}{hint}"
-                )))
+                let why = format!("{user}: the source has no column {column:?}{hint}");
+                Err(self.error(&keys, &why))
             }
         }
     }

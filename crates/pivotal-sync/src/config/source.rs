@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Looks up an environment variable.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -86,13 +86,11 @@ impl SourceKind {
 
 impl SourceOptions {
     /// Checks what the kind of source needs.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.kind == SourceKind::Singer && self.stream.is_none() {
-            return Err(Error::unusable(
-                "[source] with type = \"singer\" needs `stream`, the name of the stream to read",
-            ));
-        }
-        Ok(())
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let is_missing = self.kind == SourceKind::Singer && self.stream.is_none();
+        is_missing.then_some(
+            "[source] with type = \"singer\" needs `stream`, the name of the stream to read",
+        )
     }
 }
 

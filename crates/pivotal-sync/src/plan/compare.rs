@@ -212,7 +212,7 @@ fn decide(
     for (key, value) in [(key, value)].into_iter().chain(of_slug) {
         let name = key.name();
         if let Some(other) = shared.other(transaction, name, value, row.seq)? {
-            let reason = format!("{other} has the same {name}={value}");
+            let reason = format!("{other} has the same {name}={value}{}", one_record(config));
             return not(Action::Conflict, "duplicate_in_source", Some(name), reason);
         }
     }
@@ -236,10 +236,21 @@ fn decide(
         return Ok(decide_new(config.sync.mode, row));
     };
     if let Some(other) = shared.other(transaction, CUSTOMER, id(customer), row.seq)? {
-        let reason = format!("{other} is the same customer");
+        let reason = format!("{other} is the same customer{}", one_record(config));
         return not(Action::Conflict, "duplicate_in_source", field, reason);
     }
     decide_existing(plan, row, customer)
+}
+
+/// How several contacts of a customer are given, if each record is one contact.
+fn one_record(config: &Config) -> &'static str {
+    let contacts = config.contacts.as_ref();
+    match contacts.is_some_and(|contacts| contacts.list.is_none()) {
+        true => {
+            "; give several contacts of a customer in one record, as a list: `list` in [contacts] names its column, which has JSON in a CSV file"
+        }
+        false => "",
+    }
 }
 
 fn decide_new(mode: Mode, row: &SourceRow<'_>) -> Decision {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Config, FILTERED, Problem, map_row};
 use crate::error::{Error, Result};
 use crate::field::{MatchKey, Values, json, text_of};
-use crate::source::{Record, Unreadable};
+use crate::source::{Record, UNREADABLE, Unreadable};
 
 /// A record of the source.
 #[derive(Deserialize, Serialize)]
@@ -51,7 +51,7 @@ impl SourceRow<'static> {
                 (values, wanted, of_source.or(problem))
             }
             Err(Unreadable { reason, values }) => {
-                let problem = Problem::new("unreadable", None, reason);
+                let problem = Problem::new(UNREADABLE, None, reason);
                 (values, Values::new(), Some(problem))
             }
         };

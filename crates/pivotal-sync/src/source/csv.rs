@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fmt;
-use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde_json::Value;
@@ -14,14 +11,15 @@ use super::encoding::NOT_UTF_8;
 use super::{Each, Reading, Record, Unreadable};
 use crate::error::{Error, Result};
 use crate::field::Values;
+use crate::words::number;
 
 /// The columns that `failed.csv` has after those of the source. They are dropped when such a file
 /// is imported again.
 pub(crate) const REPORT_COLUMNS: [&str; 4] = ["reason", "code", "field", "sent"];
 
-/// Why a record of a file with failed records cannot be imported.
-const NOT_MENDED: &str =
-    "the record has bytes that were not UTF-8, which are shown as \u{FFFD}; correct them";
+/// The code of a record that cannot be read. In a file of failed records it is well-formed, so that this
+/// code alone keeps it from being imported, until a person has corrected it and removed the code.
+pub(crate) const UNREADABLE: &str = "unreadable";
 
 /// Why a record whose quotes are malformed cannot be imported.
 const MALFORMED: &str =
@@ -80,25 +78,24 @@ pub(super) fn read(
         let problem = if bytes.len() != width {
             // What follows an unquoted delimiter stays where it was.
             if let Some(last) = fields.last_mut().filter(|_| bytes.len() > width) {
-                for text in rest {
+                for text in &rest {
                     last.push(delimiter.into());
-                    last.push_str(&text);
+                    last.push_str(text);
                 }
             }
             let found = bytes.len();
             Some(format!(
-                "the record has {found} fields and the header {width}"
+                "the record has {} and the header {width}",
+                number(found as u64, "field")
             ))
         } else if is_malformed {
             Some(MALFORMED.to_owned())
         } else if !is_utf_8 {
             Some(NOT_UTF_8.to_owned())
-        } else if reading.is_part
-            && fields
-                .iter()
-                .any(|text| text.contains(char::REPLACEMENT_CHARACTER))
+        } else if let [reason, code, ..] = &rest[..]
+            && code.trim() == UNREADABLE
         {
-            Some(NOT_MENDED.to_owned())
+            Some(without_place(reason).to_owned())
         } else {
             None
         };
@@ -116,6 +113,20 @@ pub(super) fn read(
         ));
     }
     Ok(reading)
+}
+
+/// A reason of a file with failed records, which begins with the place of the record in another file.
+fn without_place(reason: &str) -> &str {
+    let is_place = |text: &str| {
+        text.rsplit_once(':').is_some_and(|(_, line)| {
+            !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let mut ends = reason.match_indices(": ");
+    match ends.find(|(end, _)| is_place(&reason[..*end])) {
+        Some((end, _)) => &reason[end + 2..],
+        None => reason,
+    }
 }
 
 /// The columns of the source, and whether those of a file with failed records follow them.
@@ -143,51 +154,20 @@ fn columns(name: &str, header: &ByteRecord) -> Result<(Vec<String>, bool)> {
     Ok((columns, is_report))
 }
 
-/// How much of a file is read to find out whether it is one of failed records.
-const LONGEST_HEADER: u64 = 1024 * 1024;
-
-/// Checks that a file of failed records may be written to a path: that there is none, an empty one, or
-/// one of an earlier run, also with the delimiter of a spreadsheet.
-///
-/// # Errors
-/// [`Error::Unusable`] if there is another file, or a folder, or it cannot be read.
-pub fn check_failed(path: &Path) -> Result<()> {
-    let unusable = |why: &dyn fmt::Display| {
-        let shown = path.display();
-        Error::Unusable(format!(
-            "the records that failed cannot be written to {shown}: {why}; name another file with --failed"
-        ))
-    };
-    // It is created, or is a device or a pipe.
-    let Ok(found) = fs::metadata(path) else {
-        return Ok(());
-    };
-    if found.is_dir() {
-        return Err(unusable(&"it is a folder"));
-    }
-    if !found.is_file() || found.len() == 0 {
-        return Ok(());
-    }
-    let is_report = |delimiter: u8| -> io::Result<bool> {
+/// Whether a file that begins like this is one of failed records, also with the delimiter of a
+/// spreadsheet.
+pub fn has_failed_records(start: &[u8]) -> bool {
+    let wanted = || REPORT_COLUMNS.iter().rev().map(|column| column.as_bytes());
+    b",;\t|".iter().any(|delimiter| {
         let mut header = ByteRecord::new();
-        let file = File::open(path)?.take(LONGEST_HEADER);
         let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter)
+            .delimiter(*delimiter)
             .has_headers(false)
-            .from_reader(file);
-        reader.read_byte_record(&mut header)?;
+            .from_reader(start);
+        let read = reader.read_byte_record(&mut header);
         let last = header.iter().rev().take(REPORT_COLUMNS.len());
-        let wanted = REPORT_COLUMNS.iter().rev();
-        Ok(last.eq(wanted.map(|column| column.as_bytes())))
-    };
-    for delimiter in *b",;\t|" {
-        if is_report(delimiter).map_err(|error| unusable(&error))? {
-            return Ok(());
-        }
-    }
-    Err(unusable(
-        &"the file there has no failed records, and would be replaced",
-    ))
+        read.is_ok() && last.eq(wanted())
+    })
 }
 
 /// The columns in the header of a file that is no report.

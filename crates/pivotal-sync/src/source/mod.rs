@@ -16,8 +16,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-pub(crate) use self::csv::REPORT_COLUMNS;
-pub use self::csv::check_failed;
+pub use self::csv::has_failed_records;
+pub(crate) use self::csv::{REPORT_COLUMNS, UNREADABLE};
 pub use self::http::{HttpOptions, WrapTransport};
 pub(crate) use self::pages::Pages;
 

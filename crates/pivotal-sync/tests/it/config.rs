@@ -37,7 +37,26 @@ fn errors_have_a_place_and_a_suggestion() {
             "line 2",
             "the name of a column, or a table",
         ),
-        ("[fields]\nname = \"n\"", "[fields] sets none", "`match`"),
+        (
+            "[sync]\nmatch = [\"domain\"]\n[fields]\nslug = \"s\"",
+            "line 3, column 1: [fields] sets none",
+            "`match`",
+        ),
+        (
+            "[sync]\nmatch = []\n[fields]\nslug = \"s\"",
+            "line 2, column 9: `match`",
+            "is empty",
+        ),
+        (
+            "[source]\ntype = \"singer\"\n[fields]\nslug = \"s\"",
+            "line 1, column 1: [source]",
+            "needs `stream`",
+        ),
+        (
+            "[fields]\nslug = \"s\"\n[write_back]\nproperty = \"p\"",
+            "line 4, column 12: [write_back]",
+            "needs a source",
+        ),
         (
             "[fields]\nslug = { constant = \"a\", column = \"b\" }",
             "`slug`",
@@ -50,7 +69,7 @@ fn errors_have_a_place_and_a_suggestion() {
         ),
         (
             "[fields]\nslug = \"s\"\nowner_id = { column = \"o\", map = \"owners\" }",
-            "map",
+            "line 3, column 34: field `owner_id`",
             "needs a section [owners]",
         ),
         (
@@ -65,7 +84,7 @@ fn errors_have_a_place_and_a_suggestion() {
         ),
         (
             "[fields]\nslug = \"s\"\n[contacts.fields]\nname = \"n\"",
-            "[contacts.fields]",
+            "line 3, column 1: [contacts.fields]",
             "`email`",
         ),
         (

@@ -200,6 +200,32 @@ async fn unusable_contacts_are_reported_and_do_not_affect_their_customer() {
     assert_eq!(failed, expected);
 }
 
+#[tokio::test]
+async fn two_records_of_a_customer_learn_how_several_contacts_are_given() {
+    let world = world(false).await;
+    let fields = "[fields]\nname = \"company\"\ndomain = \"domain\"";
+    let each = format!("{fields}\n[contacts.fields]\nemail = \"email\"");
+    let rows = json!([
+        { "company": "A", "domain": "a.test", "email": "mira@a.test" },
+        { "company": "A", "domain": "a.test", "email": "ines@a.test" },
+    ]);
+    for (config, has_hint) in [(each.as_str(), true), (fields, false)] {
+        let config = Config::parse(config).unwrap();
+        let run = world.plan_json(&config, &rows).await.unwrap();
+        let reason = world.items(run)[0].reason.clone().unwrap();
+        assert!(reason.contains("has the same domain=a.test"), "{reason}");
+        assert_eq!(reason.contains("`list` in [contacts]"), has_hint);
+    }
+    let list =
+        format!("{fields}\n[contacts]\nlist = \"people\"\n[contacts.fields]\nemail = \"email\"");
+    let people = r#"[{"email": "mira@a.test"}, {"email": "ines@a.test"}]"#;
+    let row = json!([{ "company": "A", "domain": "a.test", "people": people }]);
+    let report = world
+        .import_json(&Config::parse(&list).unwrap(), &row)
+        .await;
+    assert_eq!(report.kinds[&Kind::Contact].done, 2, "{report}");
+}
+
 /// Every run meets them again, and must not end before what comes after them.
 #[tokio::test]
 async fn many_taken_addresses_do_not_stop_a_run() {

@@ -127,7 +127,7 @@ async fn customers_are_deleted_and_a_record_could_be_any_of_them() {
     let world = filled().await;
     let source = format!("{}Customer 9,customer-9\n", source(9, "1"));
     let guard = Guard::IncompleteSource {
-        reason: "1 records could be any of them".to_owned(),
+        reason: "1 record could be any of them".to_owned(),
     };
     let allow = |options: &mut ApplyOptions| options.allow.incomplete_source = true;
     stops(&world, "mirror", &source, guard, allow).await;

@@ -74,7 +74,13 @@ async fn a_second_run_finds_the_lock() {
 fn a_full_disk_may_be_that_of_the_temporary_file() {
     let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
     let error = Error::from(rusqlite::Error::SqliteFailure(full, None));
-    assert!(error.to_string().contains("SQLITE_TMPDIR"), "{error}");
+    let error = error.to_string();
+    assert!(
+        error.contains(
+            "full; free some space on its disk, or on that of its temporary files (SQLITE_TMPDIR)"
+        ),
+        "{error}"
+    );
 }
 
 #[test]
