@@ -76,7 +76,6 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             job.start(&import.files.files).await
         }
         Command::Plan(plan) => {
-            plan.out.as_deref().map_or(Ok(()), plan_file::check)?;
             let job = Job {
                 config: plan.conflicts.on(plan.files.on(plan.source.read()?)),
                 allow: plan.limits.allow(),
@@ -161,9 +160,6 @@ async fn until_stopped<T>(
 impl<'a> Job<'a> {
     fn applied(how: &'a Applied) -> Result<Self, Failure> {
         let Writing { dry, failed } = &how.writing;
-        if !dry.dry_run && !is_device(failed) {
-            FAILED.check(failed)?;
-        }
         Ok(Self {
             config: how.source.read()?,
             allow: how.limits.allow(),
@@ -195,8 +191,17 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// Checks that the files which it writes may be written.
+    fn check_files(&self) -> Result<(), Failure> {
+        if let Some(failed) = self.failed.filter(|path| self.applies && !is_device(path)) {
+            FAILED.check(failed)?;
+        }
+        self.out.map_or(Ok(()), plan_file::check)
+    }
+
     /// Plans an import of files, or of the source in the configuration, and goes on with the plan.
     async fn start(self, files: &[PathBuf]) -> Result<(), Failure> {
+        self.check_files()?;
         self.tell_that_a_person_is_asked(files);
         let open = |path: &PathBuf| Source::open(path, &self.config.source);
         let sources = match files {
@@ -212,6 +217,8 @@ impl<'a> Job<'a> {
 
     /// Shows a plan, or applies it and shows the result.
     async fn finish(self, client: &Client, state: &State, run: RunId) -> Result<(), Failure> {
+        // Again: one may be the state file, which is new.
+        self.check_files()?;
         let Self {
             config, options, ..
         } = &self;

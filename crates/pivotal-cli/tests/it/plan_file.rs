@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pivotal_sandbox::Sandbox;
+use pivotal_sandbox::{ReceivedRequest, Sandbox};
 
 use crate::sync::Place;
 
@@ -64,7 +64,9 @@ async fn a_plan_replaces_nothing_but_a_plan() {
         "import", "crm.csv", "--state", "new.db", "--failed", "new.db",
     ];
     let (code, text) = place.code(&import).await;
-    assert!(code == 5 && text.contains("new.db"), "{text}");
+    assert!(code == 2 && text.contains("new.db"), "{text}");
+    let is_read = |request: &ReceivedRequest| request.method == "GET";
+    assert!(place.sandbox.requests().iter().all(is_read));
     let (code, text) = place.code(&["runs", "--state", "new.db"]).await;
     assert_eq!(code, 0, "{text}");
     for _ in 0..2 {
