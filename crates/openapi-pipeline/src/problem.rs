@@ -232,10 +232,11 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// The overlay action that merges `update` (YAML, on one line) into the value at `place`.
+/// The overlay action that merges `update` (YAML, on one line, with texts of a document in quotes) into the
+/// value at `place`.
 pub fn update(place: &Pointer, update: &str) -> Remedy {
     Remedy {
-        update: Some(update.to_owned()),
+        update: Some(escape_controls(update)),
         ..removal(place)
     }
 }
@@ -260,14 +261,17 @@ fn yaml_scalar(text: &str) -> String {
     if plain {
         text.to_owned()
     } else {
-        // JSON leaves some of them as they are.
-        let quoted = Value::from(text).to_string();
-        let escaped = quoted.chars().map(|character| match character {
-            other if is_escaped_in_yaml(other) => format!("\\u{:04x}", u32::from(other)),
-            other => other.to_string(),
-        });
-        escaped.collect()
+        escape_controls(&Value::from(text).to_string())
     }
+}
+
+/// Escapes, in texts between quotes, what YAML does not take as it is. JSON leaves some of it so.
+fn escape_controls(quoted: &str) -> String {
+    let escaped = quoted.chars().map(|character| match character {
+        other if is_escaped_in_yaml(other) => format!("\\u{:04x}", u32::from(other)),
+        other => other.to_string(),
+    });
+    escaped.collect()
 }
 
 /// A text of a document as part of a message: with its control characters escaped, so that a line

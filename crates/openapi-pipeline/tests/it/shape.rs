@@ -703,3 +703,12 @@ fn a_key_is_sent_where_the_document_asks_for_one_or_nowhere() {
         assert_eq!(sent, expected, "{a} {b} {global:?}");
     }
 }
+
+#[test]
+fn a_remedy_names_a_security_scheme_with_control_characters_by_their_codes() {
+    let mut document = with("{/a: {get: {responses: {}}}}", "{}");
+    document["security"] = json!([{ "k\u{7f}\u{2028}y": [] }]);
+    let text = shaped_document(&document).unwrap_err().to_string();
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'));
+    assert!(text.contains(r#""k\u007f\u2028y""#), "{text}");
+}
