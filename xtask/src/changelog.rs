@@ -18,7 +18,7 @@ pub(crate) fn with(changelog: &str, date: &str, reasons: &[String]) -> String {
     let start = lines.iter().position(is_unreleased);
     let start = start.unwrap_or_else(|| {
         let at = next(&lines, 0, "## ");
-        lines.splice(at..at, ["## [Unreleased]", ""].map(written));
+        lines.splice(at..at, ["## Unreleased", ""].map(written));
         at
     });
     let end = next(&lines, start + 1, "## ");

@@ -37,13 +37,15 @@ pub fn prepare(root: &Path, version: &str, date: Option<&str>) -> Result<(), Fai
         let what = "has no entry under `## Unreleased`: say there what users notice";
         problems.push(format!("{CHANGELOG} {what}"));
     }
+    let metadata = cargo::metadata(root)?;
+    problems.extend(address_problem(&published(&metadata)));
     refuse(&problems)?;
     let manifest = manifest(&tree.read(MANIFEST)?, &current, version);
     let mut transaction = Transaction::new(root);
     transaction.write(CHANGELOG, &released.unwrap_or_default());
     transaction.write(MANIFEST, &manifest);
     if let Some(mut lock) = tree.existing(CARGO_LOCK)? {
-        for package in packages(&cargo::metadata(root)?) {
+        for package in packages(&metadata) {
             let name = name(package);
             let entry = |version: &str| format!("name = \"{name}\"\nversion = \"{version}\"\n");
             lock = lock.replace(&entry(&current), &entry(version));
@@ -74,18 +76,8 @@ pub fn rehearse(root: &Path, skip_gate: bool) -> Result<String, Failure> {
         Some(_) => {}
     }
     let metadata = cargo::metadata(root)?;
-    // `publish = false` is an empty list of registries.
-    let is_published = |package: &&Value| package["publish"] != Value::Array(Vec::new());
-    let published: Vec<&Value> = packages(&metadata).filter(is_published).collect();
-    let has_address = |package: &&Value| {
-        let address = package["repository"].as_str();
-        address.is_some_and(|address| address.starts_with("https://"))
-    };
-    if !published.iter().all(has_address) {
-        problems.push(format!(
-            "the project has no address: set `workspace.package.repository` in {MANIFEST} to where it is published"
-        ));
-    }
+    let published = published(&metadata);
+    problems.extend(address_problem(&published));
     refuse(&problems)?;
     if !skip_gate {
         succeed(cargo::command("bash").arg(GATE).current_dir(root), GATE)?;
@@ -103,6 +95,26 @@ pub fn rehearse(root: &Path, skip_gate: bool) -> Result<String, Failure> {
     }
     text.push_str("If one fails, mend the cause and go on with it: what is published stays.");
     Ok(text)
+}
+
+/// The packages that are not kept from being published.
+fn published(metadata: &Value) -> Vec<&Value> {
+    // `publish = false` is an empty list of registries.
+    let is_published = |package: &&Value| package["publish"] != Value::Array(Vec::new());
+    packages(metadata).filter(is_published).collect()
+}
+
+fn address_problem(published: &[&Value]) -> Option<String> {
+    let has_address = |package: &&Value| {
+        let address = package["repository"].as_str();
+        address.is_some_and(|address| address.starts_with("https://"))
+    };
+    let is_missing = !published.iter().all(has_address);
+    is_missing.then(|| {
+        format!(
+            "the project has no address: set `workspace.package.repository` in {MANIFEST} to where it is published"
+        )
+    })
 }
 
 /// What is in the way of a release of `version` now, and what the changes of the contract since the

@@ -229,6 +229,7 @@ fn all_that_is_in_the_way_is_said_at_once_and_before_the_gate() {
         &[
             "the tree has changes",
             "CHANGELOG.md has no entry under `## Unreleased`",
+            no_address,
         ],
     );
     let output = project.release(&["0.1"]);

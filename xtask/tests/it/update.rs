@@ -260,7 +260,7 @@ fn the_same_change_twice_is_one_entry() {
 fn an_entry_goes_to_the_end_of_what_is_not_released() {
     let (_folder, path) = file(&with(rename_an_enum_value));
     let entry = "- 2026-12-01, breaking, removed: `OnboardingState::Paused`.\n- 2026-12-01, added: `OnboardingState::OnHold`.\n";
-    let made = format!("# Changelog\n\n## [Unreleased]\n\n### API\n\n{entry}");
+    let made = format!("# Changelog\n\n## Unreleased\n\n### API\n\n{entry}");
     let first = "# Changelog\n\n## Unreleased\n\n### API\n\n- First.\n";
     let released = "\n## 0.1.0\n\n### API\n\n- Old.\n";
     for (before, after) in [
@@ -269,7 +269,10 @@ fn an_entry_goes_to_the_end_of_what_is_not_released() {
             format!("{first}{entry}{released}"),
         ),
         // Headings that are missing are made.
-        ("# Changelog\n\n## [Unreleased]\n".to_owned(), made.clone()),
+        (
+            "# Changelog\n\n## [Unreleased]\n".to_owned(),
+            made.replace("Unreleased", "[Unreleased]"),
+        ),
         (
             format!("# Changelog\n{released}"),
             format!("{made}{released}"),
