@@ -15,7 +15,7 @@ async fn corrected(options: &str, file: &str, source: &[u8], failed: &str) -> St
     place.write(file, source);
     let (code, text) = place.code(&["sync", "--failed", failed]).await;
     assert_eq!(code, 1, "{options}: {text}");
-    let written = fs::read_to_string(place.path(failed)).unwrap();
+    let written = fs::read_to_string(place.path(failed)).expect("failed records");
     place.write(failed, written.replace("x,", "4,"));
     let (code, text) = place.code(&["import", failed, "--failed", failed]).await;
     assert_eq!(code, 0, "{options}: {text}");
@@ -90,5 +90,15 @@ async fn a_file_that_is_named_is_read_by_its_own_kind() {
             let (code, text) = place.code(&[&["plan"], arguments].concat()).await;
             assert_eq!(code, 0, "{service} {arguments:?}: {text}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_line_break_in_a_name_splits_no_line_of_the_plan() {
+    let place = Place::new(false).await;
+    place.write("crm.csv", "name,slug,mrr\n\"A\nB\",a,1\n\"C\nD\",c,x\n");
+    for command in [["plan", "crm.csv"], ["import", "crm.csv"]] {
+        let (_, text) = place.code(&command).await;
+        assert!(text.contains("C\\nD  (crm.csv:4)"), "{text}");
     }
 }

@@ -17,7 +17,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 pub use self::csv::has_failed_records;
-pub(crate) use self::csv::{REPORT_COLUMNS, UNREADABLE};
+pub(crate) use self::csv::{REPORT_COLUMNS, UNREADABLE, delimiter};
+pub(crate) use self::encoding::encoding;
 pub use self::http::{HttpOptions, WrapTransport};
 pub(crate) use self::pages::Pages;
 

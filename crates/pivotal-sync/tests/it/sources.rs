@@ -169,6 +169,26 @@ async fn a_value_of_10_mb_is_read() {
 }
 
 #[tokio::test]
+async fn an_unknown_column_is_reported_with_its_file() {
+    let world = world(true).await;
+    let options = SourceOptions::default();
+    let of = |name, text: &'static str| {
+        let text = Cursor::new(text.as_bytes());
+        Source::new(name, Some("csv"), text, &options).unwrap()
+    };
+    let sources = vec![
+        of("a.csv", "name,slug\nA,a\n"),
+        of("b.csv", "ID,slug\n1,b\n"),
+    ];
+    let error = world.plan_sources(&mode("upsert"), sources).await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.starts_with("b.csv: column \"ID\" is not a field"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn several_sources_are_one_import() {
     let world = world(false).await;
     let sources = vec![
