@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use pivotal_sdk::printable;
 use pivotal_sync::{Action, ItemState, Kind, PlanItem, Report, RunId, State};
 
 use crate::output::{Output, RowKind};
@@ -96,7 +97,7 @@ pub(crate) fn item_line(item: &PlanItem) -> String {
     if let Some(code) = &item.code {
         text += &format!(" [{code}]");
     }
-    text
+    printable(&text).into_owned()
 }
 
 /// The items of a run as rows.

@@ -12,6 +12,7 @@ mod demo;
 mod docs;
 mod duplicates;
 mod export;
+mod failed;
 mod guide;
 mod keys;
 #[cfg(target_os = "linux")]

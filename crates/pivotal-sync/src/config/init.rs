@@ -76,6 +76,7 @@ pub fn init(columns: &[String], options: &SourceOptions) -> String {
          # overwrite_changed = true\n\n\
          # Field = column. An empty value leaves the field as it is; `clear = true` clears it.\n\
          # Transforms: trim, lower, domain (of a URL or an e-mail address), slug, cents (of 99.50).\n\
+         # A value that is not in `map` is an error; `default` is for empty ones.\n\
          # status = {{ column = \"Stage\", map = {{ \"Won\" = \"onboarding\" }}, default = \"active\" }}\n\
          # plan = {{ constant = \"Growth\" }}\n\
          [fields]\n",

@@ -63,12 +63,19 @@ struct Table {
     constant: Option<String>,
     #[serde(default = "trim")]
     transform: Vec<Transform>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "days")]
     add_days: i32,
     map: Option<Replacements>,
     default: Option<String>,
     #[serde(default)]
     clear: bool,
+}
+
+/// A number of days. The error of a number itself names the type of Rust.
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    let days = toml::Value::deserialize(deserializer)?.as_integer();
+    let days = days.and_then(|days| days.try_into().ok());
+    days.ok_or_else(|| D::Error::custom("`add_days` is a whole number of days, such as 30"))
 }
 
 fn trim() -> Vec<Transform> {

@@ -195,8 +195,16 @@ impl Config {
     /// [`Error::Unusable`] if it cannot be read or is invalid, with line, column and a suggestion.
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::Unusable(format!("{shown}: {error}")))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| Error::Unusable(format!("{shown}: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+            let (line, column) = line_and_column(&text, valid);
+            Error::Unusable(format!(
+                "{shown}: line {line}, column {column}: the text is not UTF-8; save the file as UTF-8"
+            ))
+        })?;
         let mut config =
             Self::parse(&text).map_err(|error| Error::Unusable(format!("{shown}: {error}")))?;
         config.written.file = Some(path.to_owned());
@@ -213,8 +221,8 @@ impl Config {
             Error::Unusable(format!("{}{hint}", shown.trim_end()))
         })?;
         config.written.text = text.to_owned();
-        if let Some(why) = config.source.problem() {
-            return Err(config.error(&["source"], why));
+        if let Err((key, why)) = config.source.check() {
+            return Err(config.error(&["source", key], &why));
         }
         if config.sync.match_keys.is_empty() {
             return Err(config.error(
@@ -288,17 +296,25 @@ impl Config {
         }
     }
 
-    /// Checks that the source has the columns that the fields come from.
+    /// Checks that the columns of a file are fields, if they have to be.
+    pub(crate) fn check_names(&self, file: &str, columns: &[String]) -> Result<()> {
+        let fields = || Field::ALL.iter().map(|field| field.name());
+        let is_unknown = |name: &&String| !fields().any(|field| field == *name);
+        match columns.iter().find(is_unknown) {
+            Some(unknown) if self.columns_are_fields => {
+                let hint = did_you_mean(unknown, fields());
+                Err(Error::Unusable(format!(
+                    "{file}: column {unknown:?} is not a field of a customer{hint}; rename it, or write a configuration with `pivotal sync init --from csv FILE`"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the sources together have the columns that the fields come from.
     pub(crate) fn check_columns(&self, columns: &[String]) -> Result<()> {
         let names = || columns.iter().map(String::as_str);
         if self.columns_are_fields {
-            let fields = || Field::ALL.iter().map(|field| field.name());
-            if let Some(unknown) = names().find(|name| !fields().any(|field| field == *name)) {
-                let hint = did_you_mean(unknown, fields());
-                return Err(Error::Unusable(format!(
-                    "column {unknown:?} is not a field of a customer{hint}; rename it, or write a configuration with `pivotal sync init --from csv FILE`"
-                )));
-            }
             let is_key = |name: &str| MatchKey::ALL.iter().any(|key| key.name() == name);
             if !columns.is_empty() && !names().any(is_key) {
                 return Err(Error::unusable(
@@ -358,13 +374,13 @@ impl Config {
 fn shown(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
-    let (number, _) = line_and_column(text, start);
+    let (number, column) = line_and_column(text, start);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
     let line = line.to_lowercase();
     let mut secrets = ["key", "token", "secret"].into_iter();
     if secrets.any(|word| line.contains(word)) {
-        return format!("line {number}: {}", error.message());
+        return format!("line {number}, column {column}: {}", error.message());
     }
     error.to_string()
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::error::Result;
+use crate::source;
 
 /// Looks up an environment variable.
 pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -85,12 +86,18 @@ impl SourceKind {
 }
 
 impl SourceOptions {
-    /// Checks what the kind of source needs.
-    pub(crate) fn problem(&self) -> Option<&'static str> {
-        let is_missing = self.kind == SourceKind::Singer && self.stream.is_none();
-        is_missing.then_some(
-            "[source] with type = \"singer\" needs `stream`, the name of the stream to read",
-        )
+    /// Checks what the kind of source needs, and how a file is read. An error has the key that is wrong.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.kind == SourceKind::Singer && self.stream.is_none() {
+            let why =
+                "[source] with type = \"singer\" needs `stream`, the name of the stream to read";
+            return Err(("", why.to_owned()));
+        }
+        let delimiter = self.delimiter.map_or(Ok(b','), source::delimiter);
+        delimiter.map_err(|why| ("delimiter", why))?;
+        let encoding = self.encoding.as_deref().map(source::encoding).transpose();
+        encoding.map_err(|why| ("encoding", why))?;
+        Ok(())
     }
 }
 

@@ -108,6 +108,7 @@ async fn read(
                 pages.reading()
             }
         };
+        config.check_names(&name, &reading.columns)?;
         all.add_columns(&reading.columns);
         all.is_part |= reading.is_part;
         // What is not known only matters where records that are missing lead to deletes.

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde_json::Value;
 
 use super::encoding::NOT_UTF_8;
-use super::{Each, Reading, Record, Unreadable};
+use super::{Each, MAX_RECORD, Reading, Record, Unreadable, too_large};
 use crate::error::{Error, Result};
 use crate::field::Values;
 use crate::words::number;
@@ -20,6 +20,9 @@ pub(crate) const REPORT_COLUMNS: [&str; 4] = ["reason", "code", "field", "sent"]
 /// The code of a record that cannot be read. In a file of failed records it is well-formed, so that this
 /// code alone keeps it from being imported, until a person has corrected it and removed the code.
 pub(crate) const UNREADABLE: &str = "unreadable";
+
+/// How much is read to find out whether a source has failed records.
+const MAX_HEADER: u64 = 1024 * 1024;
 
 /// Why a record whose quotes are malformed cannot be imported.
 const MALFORMED: &str =
@@ -40,6 +43,8 @@ pub(super) fn read(
             delimiter,
             quotes: Quotes::Start,
             read: 0,
+            line: 1,
+            record: (0, 1),
             malformed: VecDeque::new(),
         });
     let mut reading = Reading::default();
@@ -91,7 +96,16 @@ pub(super) fn read(
         } else if is_malformed {
             Some(MALFORMED.to_owned())
         } else if !is_utf_8 {
-            Some(NOT_UTF_8.to_owned())
+            // The encoding of the source is not that of its failed records.
+            let of_report = "the record is not UTF-8; save the file as UTF-8";
+            Some(
+                if reading.is_part {
+                    of_report
+                } else {
+                    NOT_UTF_8
+                }
+                .to_owned(),
+            )
         } else if let [reason, code, ..] = &rest[..]
             && code.trim() == UNREADABLE
         {
@@ -157,16 +171,52 @@ fn columns(name: &str, header: &ByteRecord) -> Result<(Vec<String>, bool)> {
 /// Whether a file that begins like this is one of failed records, also with the delimiter of a
 /// spreadsheet.
 pub fn has_failed_records(start: &[u8]) -> bool {
-    let wanted = || REPORT_COLUMNS.iter().rev().map(|column| column.as_bytes());
-    b",;\t|".iter().any(|delimiter| {
-        let mut header = ByteRecord::new();
-        let mut reader = ReaderBuilder::new()
-            .delimiter(*delimiter)
-            .has_headers(false)
-            .from_reader(start);
-        let read = reader.read_byte_record(&mut header);
-        let last = header.iter().rev().take(REPORT_COLUMNS.len());
-        read.is_ok() && last.eq(wanted())
+    let mut delimiters = b",;\t|".iter();
+    delimiters.any(|delimiter| has_report_columns(start, *delimiter))
+}
+
+/// Whether a file that begins like this is one of failed records with the delimiter that it was written
+/// with.
+pub(super) fn is_as_written(start: &[u8]) -> bool {
+    has_report_columns(start, b',')
+}
+
+fn has_report_columns(start: &[u8], delimiter: u8) -> bool {
+    let wanted = REPORT_COLUMNS.iter().rev().map(|column| column.as_bytes());
+    let mut header = ByteRecord::new();
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .from_reader(start);
+    let read = reader.read_byte_record(&mut header);
+    let last = header.iter().rev().take(REPORT_COLUMNS.len());
+    read.is_ok() && last.eq(wanted)
+}
+
+/// The first record of a reader, before it is known whether it is CSV.
+pub(super) fn first_record(reader: impl BufRead) -> io::Result<Vec<u8>> {
+    let mut reader = reader.take(MAX_HEADER);
+    let mut start = Vec::new();
+    let mut is_open = false;
+    loop {
+        let length = start.len();
+        reader.read_until(b'\n', &mut start)?;
+        let quotes = start[length..].iter().filter(|byte| **byte == b'"').count();
+        is_open ^= quotes % 2 == 1;
+        if start.len() == length || !is_open {
+            return Ok(start);
+        }
+    }
+}
+
+/// The delimiter as a byte, or why it cannot be one.
+pub(crate) fn delimiter(delimiter: char) -> Result<u8, String> {
+    let byte = u8::try_from(delimiter).ok();
+    let is_allowed = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n');
+    byte.filter(is_allowed).ok_or_else(|| {
+        format!(
+            "{delimiter:?} cannot be the delimiter; use an ASCII character, but no quote or line break"
+        )
     })
 }
 
@@ -195,6 +245,10 @@ struct Watched<R> {
     quotes: Quotes,
     /// How many bytes were read.
     read: u64,
+    /// The line of the next byte.
+    line: u64,
+    /// Where the record begins, and in which line.
+    record: (u64, u64),
     /// Where text follows the quote that ends a value, until the record is read.
     malformed: VecDeque<u64>,
 }
@@ -228,6 +282,14 @@ impl<R: Read> Read for Watched<R> {
                 }
             };
             self.read += 1;
+            self.line += u64::from(byte == b'\n');
+            if self.quotes == Quotes::Start && matches!(byte, b'\r' | b'\n') {
+                self.record = (self.read, self.line);
+            }
+        }
+        let (start, line) = self.record;
+        if self.read - start > MAX_RECORD {
+            return Err(io::Error::other(format!("line {line}: {}", too_large())));
         }
         Ok(length)
     }

@@ -10,22 +10,22 @@ use crate::error::did_you_mean;
 pub(super) const NOT_UTF_8: &str =
     "the record is not UTF-8; set the encoding, such as windows-1252";
 
+/// The encoding of this name, or why there is none.
+pub(crate) fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        let names = ["utf-8", "utf-16le", "utf-16be", "latin1", "windows-1252"];
+        let hint = did_you_mean(name, names);
+        format!("the encoding {name:?} is unknown{hint}")
+    })
+}
+
 /// A reader of UTF-8. Malformed UTF-8 is passed on, so that the record it stands in is named;
 /// malformed text of another encoding is an error.
 pub(super) fn decode(
     mut reader: impl Read + Send + 'static,
     encoding: Option<&str>,
 ) -> Result<Box<dyn Read + Send>, String> {
-    let named = match encoding {
-        None => UTF_8,
-        Some(name) => Encoding::for_label(name.as_bytes()).ok_or_else(|| {
-            let hint = did_you_mean(
-                name,
-                ["utf-8", "utf-16le", "utf-16be", "latin1", "windows-1252"],
-            );
-            format!("the encoding {name:?} is unknown{hint}")
-        })?,
-    };
+    let named = encoding.map_or(Ok(UTF_8), self::encoding)?;
     let mut start = Vec::new();
     (&mut reader)
         .take(4)

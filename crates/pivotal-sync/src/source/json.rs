@@ -1,5 +1,6 @@
 //! JSON arrays and JSON Lines.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::iter;
@@ -8,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::encoding::NOT_UTF_8;
-use super::{Each, Reading, Record, Unreadable};
+use super::{Each, MAX_RECORD, Reading, Record, Unreadable, too_large};
 use crate::error::{Error, Result};
 use crate::field::Values;
 
@@ -23,8 +24,14 @@ fn values(record: Value) -> Result<Values, Unreadable> {
 /// Reads one array of objects. The records are never all in memory.
 pub(super) fn read_array(name: &str, reader: impl Read, each: &mut Each<'_>) -> Result<Reading> {
     let mut reading = Reading::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let left = Cell::new(MAX_RECORD);
+    let limited = Limited {
+        reader,
+        left: &left,
+    };
+    let mut deserializer = serde_json::Deserializer::from_reader(limited);
     let mut records = Records {
+        left: &left,
         each,
         reading: &mut reading,
         count: 0,
@@ -49,7 +56,24 @@ pub(super) fn read_array(name: &str, reader: impl Read, each: &mut Each<'_>) -> 
     }
 }
 
+/// A reader that fails when a record is too large.
+struct Limited<'a, R> {
+    reader: R,
+    /// How many bytes the record may still have.
+    left: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Limited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        let left = self.left.get().checked_sub(length as u64);
+        self.left.set(left.ok_or_else(too_large)?);
+        Ok(length)
+    }
+}
+
 struct Records<'a, 'e> {
+    left: &'a Cell<u64>,
     each: &'a mut Each<'e>,
     reading: &'a mut Reading,
     count: u64,
@@ -76,6 +100,7 @@ impl<'de> Visitor<'de> for &mut Records<'_, '_> {
         self.is_array = true;
         while let Some(record) = array.next_element::<Value>()? {
             self.count += 1;
+            self.left.set(MAX_RECORD);
             let values = values(record);
             if let Ok(values) = &values {
                 self.reading.add_columns(values.keys());
@@ -108,8 +133,12 @@ pub(super) fn lines(mut reader: impl BufRead) -> impl Iterator<Item = (u64, io::
         loop {
             number += 1;
             let mut line = Vec::new();
-            match reader.read_until(b'\n', &mut line) {
+            let mut limited = (&mut reader).take(MAX_RECORD);
+            match limited.read_until(b'\n', &mut line) {
                 Ok(0) => return None,
+                Ok(_) if line.len() as u64 == MAX_RECORD => {
+                    return Some((number, Err(too_large())));
+                }
                 Ok(_) if line.iter().all(u8::is_ascii_whitespace) => {}
                 read => return Some((number, read.map(|_| line))),
             }

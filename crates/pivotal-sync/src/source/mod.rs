@@ -17,13 +17,23 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 pub use self::csv::has_failed_records;
-pub(crate) use self::csv::{REPORT_COLUMNS, UNREADABLE};
+pub(crate) use self::csv::{REPORT_COLUMNS, UNREADABLE, delimiter};
+pub(crate) use self::encoding::encoding;
 pub use self::http::{HttpOptions, WrapTransport};
 pub(crate) use self::pages::Pages;
 
 use crate::config::{Config, Format, Problem, SourceKind, SourceOptions};
 use crate::error::{Error, Result};
 use crate::field::Values;
+
+/// How many bytes a record may have in a file. What is larger is rather the rest of the file after an
+/// open quote, and all of it would be in memory several times.
+const MAX_RECORD: u64 = 64 * 1024 * 1024;
+
+/// Why a record is not read.
+fn too_large() -> io::Error {
+    io::Error::other("the record is larger than 64 MiB; a quote in it may be open")
+}
 
 /// Something to import.
 pub struct Source {
@@ -203,7 +213,9 @@ impl Source {
     }
 
     /// Any reader. `extension` is that of a file name, from which the format follows if the options
-    /// do not say it.
+    /// do not say it. For a Singer tap, what is not CSV or a JSON array by one of them is its messages.
+    /// A file that a run has written with [`write_failed`](crate::write_failed) is read as such,
+    /// whatever the options say.
     ///
     /// # Errors
     /// [`Error::Unusable`] if an option is invalid or the beginning cannot be read.
@@ -214,24 +226,31 @@ impl Source {
         options: &SourceOptions,
     ) -> Result<Self> {
         let unusable = |what: String| Error::Unusable(format!("{name}: {what}"));
+        let mut reader = BufReader::new(reader);
+        let start = csv::first_record(&mut reader).map_err(|error| unusable(error.to_string()))?;
+        // The options are about the source, and a run writes its failed records in one way.
+        let of_failed = csv::is_as_written(&start).then(|| SourceOptions {
+            format: Some(Format::Csv),
+            delimiter: Some(','),
+            ..SourceOptions::default()
+        });
+        let options = of_failed.as_ref().unwrap_or(options);
+        let reader = io::Cursor::new(start).chain(reader);
         let delimiter = match (options.delimiter, extension) {
-            (Some(delimiter), _) => u8::try_from(delimiter)
-                .ok()
-                .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n'))
-                .ok_or_else(|| {
-                    unusable(format!(
-                        "{delimiter:?} cannot be the delimiter; use an ASCII character, but no quote or line break"
-                    ))
-                })?,
+            (Some(delimiter), _) => csv::delimiter(delimiter).map_err(unusable)?,
             (None, Some("tsv")) => b'\t',
             (None, _) => b',',
         };
         let decoded = encoding::decode(reader, options.encoding.as_deref()).map_err(unusable)?;
         let mut reader: Box<dyn BufRead + Send> = Box::new(BufReader::new(decoded));
+        let is_singer = options.kind == SourceKind::Singer;
         let format = match (options.format, extension) {
-            _ if options.kind == SourceKind::Singer => None,
+            (Some(format @ (Format::Csv | Format::Json)), _) => Some(format),
+            (None, Some("csv" | "tsv")) => Some(Format::Csv),
+            // The messages are JSON Lines.
+            _ if is_singer => None,
             (Some(format), _) => Some(format),
-            (None, Some("csv" | "tsv" | "txt")) => Some(Format::Csv),
+            (None, Some("txt")) => Some(Format::Csv),
             (None, Some("json")) => Some(Format::Json),
             (None, Some("jsonl" | "ndjson")) => Some(Format::Jsonl),
             (None, _) => {

@@ -118,6 +118,26 @@ fn errors_have_a_place_and_a_suggestion() {
             "write type = \"file\" and format = \"csv\"",
         ),
         (
+            "[source]\ndelimiter = \"ü\"\n[fields]\nslug = \"s\"",
+            "line 2, column 13: 'ü' cannot be the delimiter",
+            "use an ASCII character",
+        ),
+        (
+            "[source]\nencoding = \"utf-99\"\n[fields]\nslug = \"s\"",
+            "line 2, column 12: the encoding \"utf-99\" is unknown",
+            "",
+        ),
+        (
+            "[source]\ntype = \"hubspot\"\napi_key = \"secret\"\n[fields]\nslug = \"s\"",
+            "line 3, column 11: a key must not be in the configuration",
+            "replace the key",
+        ),
+        (
+            "[fields]\nslug = { column = \"s\", add_days = \"x\" }",
+            "line 2, column",
+            "a whole number of days",
+        ),
+        (
             "[fields]\nslug = \"s\"\n[filter]\nstage = 3",
             "line 4",
             "a text, or a list of texts",
@@ -130,6 +150,20 @@ fn errors_have_a_place_and_a_suggestion() {
             "{text}: {error}"
         );
     }
+}
+
+#[test]
+fn a_configuration_that_is_not_utf_8_has_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sync.toml");
+    std::fs::write(&path, b"[fields]\nslug = \"\xe9\"\n").unwrap();
+    let error = Config::read(&path).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "sync.toml: line 2, column 9: the text is not UTF-8; save the file as UTF-8"
+        ),
+        "{error}"
+    );
 }
 
 #[tokio::test]

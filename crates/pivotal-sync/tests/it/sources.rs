@@ -127,6 +127,68 @@ async fn a_source_that_breaks_off_is_partial() {
 }
 
 #[tokio::test]
+async fn a_record_without_end_is_refused_before_it_fills_the_memory() {
+    let cases = [
+        (
+            "csv",
+            "name,slug\nA,a\n\"Open,",
+            "source: line 3: the record is larger than 64 MiB; a quote in it may be open",
+        ),
+        (
+            "jsonl",
+            "{\"name\":\"A\",\"slug\":\"a\"}\n{\"name\":\"",
+            "source: line 2: the record is larger than 64 MiB; a quote in it may be open",
+        ),
+        (
+            "json",
+            "[{\"name\":\"A\",\"slug\":\"a\"},{\"name\":\"",
+            "source: the record is larger than 64 MiB; a quote in it may be open",
+        ),
+    ];
+    for (extension, start, why) in cases {
+        let world = world(false).await;
+        let endless = Cursor::new(start.as_bytes()).chain(io::repeat(b'x'));
+        let options = SourceOptions::default();
+        let source = Source::new("source", Some(extension), endless, &options).unwrap();
+        let report = import(&world, source).await.unwrap();
+        assert_eq!(report.run.exit_code, Some(5), "{report}");
+        let incomplete = report.run.incomplete.unwrap();
+        assert!(incomplete.starts_with(why), "{incomplete}");
+        assert_eq!(world.customers().await[0].name, "A");
+    }
+}
+
+#[tokio::test]
+async fn a_value_of_10_mb_is_read() {
+    let world = world(false).await;
+    let long = "x\n".repeat(5_000_000);
+    let config = Config::parse("[fields]\nname = \"name\"\nslug = \"slug\"").unwrap();
+    let text = format!("name,slug,notes\nA,a,\"{long}\"\nB,b,\n");
+    let report = world.import(&config, &text).await;
+    assert_eq!((report.run.exit_code, report.counts.done), (Some(0), 2));
+}
+
+#[tokio::test]
+async fn an_unknown_column_is_reported_with_its_file() {
+    let world = world(true).await;
+    let options = SourceOptions::default();
+    let of = |name, text: &'static str| {
+        let text = Cursor::new(text.as_bytes());
+        Source::new(name, Some("csv"), text, &options).unwrap()
+    };
+    let sources = vec![
+        of("a.csv", "name,slug\nA,a\n"),
+        of("b.csv", "ID,slug\n1,b\n"),
+    ];
+    let error = world.plan_sources(&mode("upsert"), sources).await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.starts_with("b.csv: column \"ID\" is not a field"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn several_sources_are_one_import() {
     let world = world(false).await;
     let sources = vec![
