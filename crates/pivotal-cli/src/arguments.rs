@@ -18,6 +18,7 @@ use crate::output::Output;
 use crate::report::{EXIT_CODES, Failure};
 use crate::request::Request;
 use crate::resources::{Contacts, Customers, Health, Me, Onboardings};
+use crate::values::{address, seconds, whole, written};
 use crate::webhooks::Webhooks;
 
 /// A command-line client for Pivotal.
@@ -190,19 +191,18 @@ pub(crate) struct Connection {
     pub(crate) anonymous: bool,
 }
 
-fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
-    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration.ok_or("give a number of seconds above 0")
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Use a server on this machine, such as `pivotal sandbox`, with --api-key or PIVOTAL_API_KEY.
     #[arg(long, value_name = "URL", conflicts_with = "live")]
     pub(crate) base_url: Option<String>,
     /// The API key for the server at --base-url.
-    #[arg(long, value_name = "KEY", requires = "base_url")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        requires = "base_url",
+        conflicts_with = "live"
+    )]
     pub(crate) api_key: Option<String>,
     /// Use Pivotal, with PIVOTAL_API_KEY and, if it is set, PIVOTAL_BASE_URL.
     #[arg(long)]
@@ -278,7 +278,7 @@ pub(crate) enum SandboxState {
         #[arg(value_name = "EXPORT")]
         export: PathBuf,
         /// The state file. It must not exist, or be empty.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = written(""))]
         state: PathBuf,
     },
 }
@@ -288,7 +288,7 @@ pub(crate) struct Sandbox {
     #[command(subcommand)]
     pub(crate) state_command: Option<SandboxState>,
     /// Address to listen on. Port 0 selects a free port.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = address::<SocketAddr>)]
     pub(crate) listen: SocketAddr,
     /// Allow an address that other machines can reach. The sandbox has no encryption and one key.
     #[arg(long)]
@@ -298,7 +298,7 @@ pub(crate) struct Sandbox {
     pub(crate) api_key: Option<String>,
     /// Fill the sandbox with companies, contacts and onboardings. The same seed gives the same
     /// rows.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     pub(crate) seed: Option<u64>,
     /// Create the customers, contacts and onboardings of a JSON file, after those of --seed. Can be
     /// repeated.
@@ -310,7 +310,7 @@ pub(crate) struct Sandbox {
     pub(crate) load: Vec<PathBuf>,
     /// Keep the state in this file: it is loaded at the start and saved within a second of a change. If
     /// it has a state, --seed and --load are not applied again.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = written(""))]
     pub(crate) state: Option<PathBuf>,
     /// Start without the rows that the file of --state has: they are deleted from it.
     #[arg(long, requires = "state")]
@@ -336,7 +336,7 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<Fault>,
     /// Seed that selects the requests that a fault with a probability applies to.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole::<u64>)]
     pub(crate) fault_seed: u64,
     /// Send signed webhooks about changed rows to this URL, plain HTTP on this machine. They are
     /// signed with PIVOTAL_WEBHOOK_SECRET, or a secret that is generated and printed.
@@ -367,7 +367,7 @@ pub(crate) struct Sandbox {
     #[arg(long)]
     pub(crate) log: bool,
     /// Write the base URL, such as http://127.0.0.1:49152, to this file while the sandbox listens.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = written(""))]
     pub(crate) address_file: Option<PathBuf>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pivotal_export::counted;
 use pivotal_sandbox::Sandbox;
 use pivotal_sdk::transport::{Exchange, Outcome, RequestLine};
 use pivotal_sdk::{Client, ClientBuilder};
@@ -135,11 +136,11 @@ pub(crate) fn log_exchange(request: &RequestLine, exchange: &Exchange) {
         _ => "no response".to_owned(),
     };
     log(format_args!(
-        "{} {}: {outcome}, {} ms, {} attempt(s)",
+        "{} {}: {outcome}, {} ms, {}",
         request.method,
         request.url,
         exchange.elapsed.as_millis(),
-        exchange.attempts,
+        counted(exchange.attempts.into(), "attempt"),
     ));
 }
 

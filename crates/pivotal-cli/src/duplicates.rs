@@ -1,6 +1,7 @@
 //! `pivotal duplicates`.
 
 use clap::Args;
+use pivotal_export::counted;
 use pivotal_sdk::{Client, Value};
 
 use crate::connect::Run;
@@ -36,7 +37,7 @@ impl Run for Duplicates {
         if customers > 0 {
             progress::note(cost(client, "histories", 2 * customers));
         }
-        let mut domains = 0;
+        let mut domains = 0_u64;
         for group in found {
             let domain = group.domain.clone();
             let known = match group.by_history(client).await {
@@ -59,7 +60,8 @@ impl Run for Duplicates {
         rows.complete()?;
         if self.fail && domains > 0 {
             return Err(Failure::step(format_args!(
-                "{domains} domain(s) belong to several customers"
+                "found {} with several customers",
+                counted(domains, "domain")
             )));
         }
         Ok(())

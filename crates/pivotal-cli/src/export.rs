@@ -16,6 +16,7 @@ use crate::progress;
 use crate::report::{Failure, log};
 use crate::resources::find_customer;
 use crate::signal::interrupted;
+use crate::values::written;
 
 /// Write all rows to a file or to standard output.
 ///
@@ -36,7 +37,7 @@ pub(crate) struct Export {
 #[command(next_help_heading = "Output")]
 struct Target {
     /// The file. Default: standard output, which is also `-`.
-    #[arg(short, long, value_name = "FILE", global = true)]
+    #[arg(short, long, value_name = "FILE", value_parser = written("-"), global = true)]
     output: Option<PathBuf>,
     /// csv, jsonl, json, sqlite, parquet or singer. Default: by the extension of the file; csv on
     /// standard output.
@@ -182,7 +183,9 @@ async fn write(
     let written = export.finish()?;
     if invalid > 0 {
         return Err(Failure::step(format_args!(
-            "rows written: {written}; {invalid} row(s) could not be read and were left out"
+            "wrote {}, and left out {} that could not be read",
+            counted(written, "row"),
+            counted(invalid, "row")
         )));
     }
     if let Some(path) = path {

@@ -91,7 +91,8 @@ impl Fields {
             let expected = find(name).ok().and_then(|schema| expected(value, schema));
             if let Some(expected) = expected {
                 return Err(Failure::unusable(format!(
-                    "{operation}: {name} takes {expected}, not {value}"
+                    "{operation}: {name} takes {expected}, not {}",
+                    plain(value)
                 )));
             }
         }
@@ -168,7 +169,7 @@ fn expected(value: &Value, schema: &Value) -> Option<&'static str> {
     let is_right = match value {
         Value::Null => true,
         Value::Bool(_) => has("boolean"),
-        Value::Number(number) => has("number") || (has("integer") && !number.is_f64()),
+        Value::Number(number) => has("number") || (has("integer") && number.is_i64()),
         Value::String(text) => has("string") && (schema["format"] != "date-time" || is_time(text)),
         Value::Array(_) => has("array"),
         Value::Object(_) => has("object"),
@@ -182,11 +183,23 @@ fn expected(value: &Value, schema: &Value) -> Option<&'static str> {
         ("string", "a text"),
     ];
     let kind = kinds.iter().find(|(name, _)| has(*name));
+    let is_large = |number: f64| number.fract() == 0.0;
     let kind = match schema["format"].as_str() {
+        _ if has("integer") && value.as_f64().is_some_and(is_large) => {
+            "a whole number of at most 9223372036854775807"
+        }
         Some("date-time") => "a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z",
         _ => kind?.1,
     };
     (!is_right).then_some(kind)
+}
+
+/// A value as JSON; a number without the exponent that JSON gives large ones.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
+        _ => value.to_string(),
+    }
 }
 
 /// The fields of an operation's body, for `--help`.

@@ -33,14 +33,17 @@ const SECRETS: [(&str, usize); 10] = [
 ];
 
 /// Refuses arguments with a secret in them, before anything repeats it. A sandbox is told which key it
-/// accepts: that one opens nothing else.
+/// accepts: that one opens nothing else. Pivotal itself gets none from an argument.
 pub(crate) fn refuse_in(arguments: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     const OPTION: &str = "--api-key";
+    let arguments: Vec<_> = arguments.into_iter().skip(1).collect();
+    let is_live = arguments.iter().any(|argument| argument == "--live");
     let mut names_key = false;
     let mut command = None;
-    for argument in arguments.into_iter().skip(1) {
+    for argument in arguments {
         let argument = argument.to_string_lossy().into_owned();
-        let is_of_sandbox = matches!(command.as_deref(), Some("sandbox" | "demo"))
+        let is_of_sandbox = !is_live
+            && matches!(command.as_deref(), Some("sandbox" | "demo"))
             && (names_key || argument.starts_with("--api-key="));
         if !is_of_sandbox && is_secret(&argument) {
             return Err(Failure::unusable(

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::marker::PhantomData;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use pivotal_export::{Fields, accepts};
+use pivotal_export::{Fields, accepts, counted};
 use pivotal_openapi::schema::known_values;
 use pivotal_openapi::{Document, Parameter};
 use pivotal_sdk::{Call, Client, Endpoint, List, Paged, Value};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::{Failure, log};
+use crate::values::whole;
 
 /// The parameters of paging, which the SDK sets.
 const PAGING: [&str; 2] = ["limit", "cursor"];
@@ -93,7 +94,7 @@ pub(crate) struct ListArguments<O: Endpoint> {
     #[command(flatten)]
     pub(crate) filters: Filters<O>,
     /// Print at most this many rows, the newest. Default: all.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     limit: Option<usize>,
 }
 
@@ -163,7 +164,8 @@ pub(crate) fn none_left_out(invalid: usize) -> Result<(), Failure> {
     match invalid {
         0 => Ok(()),
         _ => Err(Failure::step(format_args!(
-            "{invalid} row(s) could not be read and were left out"
+            "left out {} that could not be read",
+            counted(invalid as u64, "row")
         ))),
     }
 }

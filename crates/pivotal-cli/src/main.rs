@@ -24,6 +24,7 @@ mod sandbox;
 mod signal;
 mod sync;
 mod trace;
+mod values;
 mod webhooks;
 
 use std::io::{self, Write};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use pivotal_export::{AtomicFile, FileKind};
+use pivotal_export::FileKind;
 use pivotal_sandbox::{StartError, StateError};
 
 use crate::arguments::{self, RateLimit, SandboxState};
@@ -174,12 +174,8 @@ struct AddressFile {
 impl AddressFile {
     fn write(path: PathBuf, address: &str) -> Result<Self, Failure> {
         let content = format!("{address}\n");
-        let write = || {
-            let file = AtomicFile::create(&path, ADDRESS)?;
-            file.writer()?.write_all(content.as_bytes())?;
-            Ok(file.commit()?)
-        };
-        write().map_err(|error| unusable(&error))?;
+        let written = ADDRESS.write(&path, &content);
+        written.map_err(|error| unusable(&error))?;
         Ok(Self { path, content })
     }
 }

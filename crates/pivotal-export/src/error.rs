@@ -1,8 +1,10 @@
 //! The error type of the crate.
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::export::Table;
+use crate::text::counted;
 
 /// A result of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,7 +17,7 @@ pub enum Error {
     #[error("{0}")]
     Unusable(String),
     /// A list broke off.
-    #[error("the export is partial: the {table} broke off after {rows} row(s): {error}")]
+    #[error("the export is partial: the {table} broke off after {}: {error}", counted(*rows, "row"))]
     Broken {
         /// What was being read.
         table: Table,
@@ -23,6 +25,14 @@ pub enum Error {
         rows: u64,
         /// Why.
         error: Box<pivotal_sdk::Error>,
+    },
+    /// A file cannot be written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Box<Error>,
     },
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
@@ -34,6 +44,19 @@ pub enum Error {
     #[cfg(feature = "parquet")]
     #[error("cannot write the Parquet file: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
+}
+
+impl Error {
+    /// The same with the name of the file, if it is about writing.
+    pub(crate) fn of_file(self, path: &Path) -> Self {
+        match self {
+            Self::Unusable(_) | Self::Broken { .. } | Self::File { .. } => self,
+            error => Self::File {
+                path: path.to_owned(),
+                error: error.into(),
+            },
+        }
+    }
 }
 
 impl From<csv::Error> for Error {

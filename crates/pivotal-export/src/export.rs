@@ -1,7 +1,7 @@
 //! Walks lists and writes their rows.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, stream};
 use pivotal_sdk::{Call, Client, List, Paged, Value};
@@ -89,6 +89,7 @@ pub struct Export<'c> {
     client: &'c Client,
     writer: Box<dyn RowWriter>,
     file: Option<AtomicFile>,
+    path: Option<PathBuf>,
     rows: u64,
     on_event: Box<dyn FnMut(Event<'_>) + 'c>,
 }
@@ -112,10 +113,15 @@ impl<'c> Export<'c> {
         };
         let file = path.map(|path| AtomicFile::create(path, kind));
         let file = file.transpose()?;
+        let writer = format.writer(file.as_ref(), options);
         Ok(Self {
             client,
-            writer: format.writer(file.as_ref(), options)?,
+            writer: writer.map_err(|error| match path {
+                Some(path) => error.of_file(path),
+                None => error,
+            })?,
             file,
+            path: path.map(Path::to_owned),
             rows: 0,
             on_event: Box::new(on_event),
         })
@@ -162,7 +168,7 @@ impl<'c> Export<'c> {
     /// [`Error::Broken`] if a list breaks off; the errors of writing.
     pub async fn contacts(&mut self, customers: &[String]) -> Result<()> {
         let fields = Fields::of(Table::Contacts.schema());
-        self.writer.begin(Table::Contacts, &fields)?;
+        self.begin(Table::Contacts, &fields)?;
         let client = self.client;
         let list = async |customer: &String| {
             let call = client.customer(customer).contacts().list();
@@ -187,7 +193,8 @@ impl<'c> Export<'c> {
         let mut done = 0;
         while let Some(list) = lists.next().await {
             for row in list.map_err(|error| self.broken(error))? {
-                self.write(&fields, row)?;
+                self.write(&fields, row)
+                    .map_err(|error| self.broken(error))?;
             }
             done += 1;
             (self.on_event)(Event::Read {
@@ -213,9 +220,14 @@ impl<'c> Export<'c> {
     /// # Errors
     /// The errors of writing.
     pub fn finish(self) -> Result<u64> {
-        self.writer.end()?;
-        if let Some(file) = self.file {
-            file.commit()?;
+        let Self { writer, file, .. } = self;
+        let ended = writer.end().and_then(|()| match file {
+            Some(file) => Ok(file.commit()?),
+            None => Ok(()),
+        });
+        match self.path {
+            Some(path) => ended.map_err(|error| error.of_file(&path))?,
+            None => ended?,
         }
         Ok(self.rows)
     }
@@ -231,7 +243,7 @@ impl<'c> Export<'c> {
         <O::Response as List>::Row: Serialize,
     {
         let fields = Fields::of(table.schema());
-        self.writer.begin(table, &fields)?;
+        self.begin(table, &fields)?;
         let written_before = self.rows;
         let walk = walk(table, call, &fields, filters, |row| {
             each(&row);
@@ -246,6 +258,11 @@ impl<'c> Export<'c> {
         walk.await.map_err(|error| self.broken(error))
     }
 
+    fn begin(&mut self, table: Table, fields: &Fields) -> Result<()> {
+        let begun = self.writer.begin(table, fields);
+        begun.map_err(|error| self.broken(error))
+    }
+
     /// Writes a row, or reports that it does not decode.
     fn write(&mut self, fields: &Fields, row: Row) -> Result<()> {
         match row {
@@ -258,12 +275,15 @@ impl<'c> Export<'c> {
         Ok(())
     }
 
-    /// The error of a walk, with the number of all rows.
+    /// The error of a walk with the number of all rows, or of writing with the file.
     fn broken(&self, mut error: Error) -> Error {
         if let Error::Broken { rows, .. } = &mut error {
             *rows = self.rows;
         }
-        error
+        match &self.path {
+            Some(path) => error.of_file(path),
+            None => error,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -36,6 +36,19 @@ impl FileKind<'_> {
         self.place(path).map(drop)
     }
 
+    /// Writes a whole file of this kind.
+    ///
+    /// # Errors
+    /// Those of [`AtomicFile::create`]; [`Error::File`] if it cannot be written.
+    pub fn write(self, path: &Path, content: &str) -> Result<()> {
+        let file = AtomicFile::create(path, self)?;
+        let written = file
+            .writer()
+            .and_then(|mut writer| writer.write_all(content.as_bytes()))
+            .and_then(|()| file.commit());
+        written.map_err(|error| Error::from(error).of_file(path))
+    }
+
     /// The place that a link points to, which may be another folder, if it may be written, and the
     /// permissions of the file there.
     fn place(&self, path: &Path) -> Result<(PathBuf, Option<Permissions>)> {
@@ -53,7 +66,16 @@ impl FileKind<'_> {
             ));
         }
         let found = match fs::metadata(&place) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((place, None)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return match folder_of(&place) {
+                    folder if folder.is_dir() => Ok((place, None)),
+                    folder => {
+                        let folder = folder.display();
+                        let why = format!("the folder {folder} does not exist; create it");
+                        Err(unusable(path, &why))
+                    }
+                };
+            }
             found => found.map_err(unreadable)?,
         };
         if !found.is_file() {
@@ -92,6 +114,13 @@ impl fmt::Debug for FileKind<'_> {
     }
 }
 
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 fn unusable(path: &Path, why: &str) -> Error {
     Error::Unusable(format!("cannot write to {}: {why}", path.display()))
 }
@@ -124,10 +153,7 @@ impl AtomicFile {
 
     fn with_mode(path: &Path, kind: FileKind<'_>, mode: Option<u32>) -> Result<Self> {
         let (place, permissions) = kind.place(path)?;
-        let folder = match place.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&place);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".pivotal-").suffix(".partial");
         #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use crate::kind::Kind;
+use crate::words::number;
 
 /// A result of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,7 +22,7 @@ pub enum Error {
     #[error("{} is in use by another run; wait until it has ended", .0.display())]
     Locked(PathBuf),
     /// A list of the mirror broke off, so that nothing can be planned.
-    #[error("the mirror is incomplete, {read} {} were read: {reason}; the last complete copy is kept, and nothing was written to Pivotal", kind.table())]
+    #[error("the mirror is incomplete after {}: {reason}; the last complete copy is kept, and nothing was written to Pivotal", number(*read, kind.as_str()))]
     Mirror {
         /// What was read.
         kind: Kind,

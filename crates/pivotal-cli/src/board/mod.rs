@@ -5,6 +5,7 @@ mod terminal;
 mod watch;
 
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -18,6 +19,7 @@ use crate::output::Output;
 use crate::progress;
 use crate::report::Failure;
 use crate::resources::find_customer;
+use crate::values::{time, whole, written};
 use read::{ROWS, Read};
 
 /// What `--html` writes.
@@ -35,7 +37,7 @@ pub(crate) struct Board {
     owner: Option<String>,
     /// Write a page: one file that requests nothing, with filters, for light and dark screens. Only an
     /// earlier page is replaced.
-    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    #[arg(long, value_name = "FILE", value_parser = written(""), conflicts_with = "watch")]
     html: Option<PathBuf>,
     /// Draw the board again every 60 seconds, or in this interval, until Ctrl-C.
     #[arg(
@@ -43,11 +45,11 @@ pub(crate) struct Board {
         value_name = "SECONDS",
         num_args = 0..=1,
         default_missing_value = "60",
-        value_parser = clap::value_parser!(u64).range(1..),
+        value_parser = whole::<NonZeroU64>,
     )]
-    watch: Option<u64>,
+    watch: Option<NonZeroU64>,
     /// Compute ages and overdue launches as of this time, such as 2026-07-01T00:00:00Z. Default: now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     now: Option<Timestamp>,
 }
 
@@ -70,7 +72,7 @@ impl Run for Board {
         let rows = (!is_drawn).then(|| output.rows(ROWS)).transpose()?;
         find_customer(client, &mut self.filters).await?;
         if let Some(seconds) = self.watch {
-            return watch::run(&self, client, seconds).await;
+            return watch::run(&self, client, seconds.get()).await;
         }
         let read = self.read(client).await?;
         if let Some(path) = &self.html {
@@ -108,9 +110,7 @@ async fn write_page(read: &Read, client: &Client, path: &Path) -> Result<(), Fai
             counted(read.invalid as u64, "onboarding")
         ));
     }
-    let file = AtomicFile::create(path, PAGE)?;
-    file.writer()?.write_all(board.page().as_bytes())?;
-    file.commit()?;
+    PAGE.write(path, &board.page())?;
     progress::note(format_args!("wrote {}", path.display()));
     Ok(())
 }

@@ -17,6 +17,12 @@ const COLUMNS: [&str; 8] = [
 /// The columns that are cut if the terminal is too narrow.
 const CUT: [&str; 2] = ["CUSTOMER", "OWNER"];
 
+/// What remains at least of a column that is cut.
+const LEAST: u16 = 12;
+
+/// The columns that are left out, in this order, where those that are cut would have less than that.
+const LEFT_OUT: [&str; 6] = ["OWNER", "AGE", "LAUNCH", "WAITING", "STATE", "OVERDUE"];
+
 /// The lines of the board, as wide as the terminal, with colours if it is one.
 pub(super) fn lines(board: &Board) -> Vec<String> {
     let paint = Paint::of_terminal();
@@ -61,8 +67,12 @@ fn table(cards: &[&Card]) -> Vec<String> {
     for card in cards {
         table.add_row(line(cells(card).into_iter().take(count)));
     }
+    let widths = COLUMNS.into_iter().zip(table.column_max_content_widths());
+    let shown = fitting(widths.collect(), table.width());
     for (name, column) in COLUMNS.iter().zip(table.column_iter_mut()) {
-        if !CUT.contains(name) {
+        if !shown.contains(name) {
+            column.set_constraint(ColumnConstraint::Hidden);
+        } else if !CUT.contains(name) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
@@ -70,6 +80,23 @@ fn table(cards: &[&Card]) -> Vec<String> {
         .lines()
         .map(|line| cut(line.trim_end()).into_owned())
         .collect()
+}
+
+/// The columns with room on a terminal, of those with content so wide.
+fn fitting(mut columns: Vec<(&'static str, u16)>, terminal: Option<u16>) -> Vec<&'static str> {
+    // With the spaces around a cell.
+    let needed = |(name, width): &(&str, u16)| match CUT.contains(name) {
+        true => LEAST.min(*width) + 2,
+        false => width + 2,
+    };
+    for name in LEFT_OUT {
+        let all: u16 = columns.iter().map(needed).sum();
+        if terminal.is_none_or(|width| all <= width) {
+            break;
+        }
+        columns.retain(|(column, _)| *column != name);
+    }
+    columns.into_iter().map(|(name, _)| name).collect()
 }
 
 fn cells(card: &Card) -> [String; 8] {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use pivotal_export::counted;
 use pivotal_sdk::{Client, printable};
 use pivotal_sync::exit_code;
 
@@ -31,7 +32,7 @@ pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<
             lines.push(terminal::cut(&trouble).into_owned());
         }
         if invalid > 0 {
-            let left_out = format!("{invalid} row(s) could not be read");
+            let left_out = format!("{} could not be read", counted(invalid as u64, "row"));
             lines.push(terminal::cut(&left_out).into_owned());
         }
         lines.extend(terminal::lines(&view));

@@ -7,7 +7,7 @@ mod stack;
 mod table;
 
 use clap::{Args, ValueEnum};
-use pivotal_export::{Fields, place};
+use pivotal_export::{Fields, counted, place};
 use pivotal_openapi::Document;
 use pivotal_sdk::Value;
 use serde::Serialize;
@@ -254,8 +254,8 @@ impl Rows {
             return unprinted;
         }
         Failure::partial(format_args!(
-            "the list ended early, after {} row(s): {error}",
-            self.printed
+            "the list ended early, after {}: {error}",
+            counted(self.printed as u64, "row")
         ))
     }
 }

@@ -7,13 +7,14 @@ use clap::{Args, Subcommand};
 use pivotal_sync::{Allow, Config, Format, HttpOptions, Kind, RunId, State};
 
 use super::print::ITEMS;
-use super::setup::{CONFIG, Setup};
+use super::setup::Setup;
 use crate::arguments::Connection;
 use crate::connect::{Session, log_exchange};
 use crate::output::{Output, RowKind};
 use crate::progress;
 use crate::report::Failure;
 use crate::trace::Trace;
+use crate::values::{CONFIG, STATE, whole, written};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -86,7 +87,7 @@ pub(crate) struct Plan {
     pub(super) limits: Limits,
     /// Also write the plan to a file, for review: a line of JSON for each change, conflict and invalid
     /// record. `pivotal apply FILE` applies it.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = written(""))]
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) options: Options,
@@ -114,6 +115,7 @@ pub(crate) struct Apply {
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
     /// The number of the run, as in `pivotal runs`.
+    #[arg(value_parser = whole::<RunId>)]
     pub(super) run: RunId,
     #[command(flatten)]
     pub(super) live: Live,
@@ -126,6 +128,7 @@ pub(crate) struct Undo {
 #[derive(Debug, Args)]
 pub(crate) struct Runs {
     /// The run to show.
+    #[arg(value_parser = whole::<RunId>)]
     pub(super) run: Option<RunId>,
     #[command(flatten)]
     pub(super) state: StateFile,
@@ -195,10 +198,10 @@ pub(super) struct Limits {
     #[command(flatten)]
     pub(super) live: Live,
     /// How many of the customers may change, in percent.
-    #[arg(long, value_name = "PERCENT", default_value_t = 20)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = whole::<u64>)]
     max_changes: u64,
     /// How many of the customers may be deleted, in percent (mode mirror).
-    #[arg(long, value_name = "PERCENT", default_value_t = 10)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = whole::<u64>)]
     max_deletes: u64,
     /// Allow a source that is empty or has less than half of the records of the last run.
     #[arg(long)]
@@ -231,14 +234,14 @@ pub(super) struct Writing {
     /// Where to write the records that failed or were not attempted, with the reasons. It can be
     /// imported as it is; a record that could not be read is refused again until its cell in the column
     /// `code` is empty. Another kind of file is not replaced.
-    #[arg(long, value_name = "FILE", default_value = "failed.csv")]
+    #[arg(long, value_name = "FILE", default_value = "failed.csv", value_parser = written(""))]
     pub(super) failed: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct StateFile {
     /// The state file: mirror, runs, plans and outcomes.
-    #[arg(long, value_name = "FILE", default_value = "pivotal.db")]
+    #[arg(long, value_name = "FILE", default_value = STATE, value_parser = written(STATE))]
     pub(super) state: PathBuf,
 }
 

@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
-use pivotal_export::{AtomicFile, FileKind};
+use pivotal_export::{AtomicFile, FileKind, counted};
 use pivotal_sdk::Client;
 use pivotal_sync::{
     Allow, ApplyOptions, Config, Kind, Report, RunId, Source, SourceKind, State, exit_code,
@@ -310,9 +310,6 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
     if is_device(path) {
         return write(File::create(path).map_err(unwritten)?);
     }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(unwritten)?;
-    }
     let file = AtomicFile::private(path, FAILED).map_err(unwritten)?;
     let written = write(file.writer().map_err(unwritten)?)?;
     if written > 0 {
@@ -379,8 +376,9 @@ async fn mirror(arguments: &Mirror) -> Result<(), Failure> {
         result.insert(table.to_owned(), rows.into());
         if options.output.is_default_table() {
             let file = options.state.state.display();
+            let rows = counted(rows, kind.as_str());
             line(format_args!(
-                "complete: {rows} {table} in the table {table} of {file}"
+                "complete: {rows} in the table {table} of {file}"
             ));
         }
     }

@@ -1,17 +1,14 @@
 //! `pivotal sync init`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use pivotal_export::{AtomicFile, FileKind};
+use pivotal_export::FileKind;
 use pivotal_sync::{Source, SourceKind, SourceOptions};
 
 use super::arguments::delimiter;
 use crate::report::{Failure, line};
-
-/// The configuration that is read if it exists.
-pub(crate) const CONFIG: &str = "pivotal-sync.toml";
+use crate::values::{CONFIG, written};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Setup {
@@ -34,7 +31,7 @@ pub(crate) struct Init {
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
     /// The configuration to write. It must not exist.
-    #[arg(long, value_name = "FILE", default_value = CONFIG)]
+    #[arg(long, value_name = "FILE", default_value = CONFIG, value_parser = written(CONFIG))]
     config: PathBuf,
 }
 
@@ -91,12 +88,7 @@ impl Init {
             name: "configuration to replace",
             is_one: &|_| false,
         };
-        let file = AtomicFile::create(&self.config, nothing)?;
-        let written = file
-            .writer()
-            .and_then(|mut writer| writer.write_all(text.as_bytes()))
-            .and_then(|()| file.commit());
-        written.map_err(|error| Failure::step(format_args!("{shown}: {error}")))?;
+        nothing.write(&self.config, text)?;
         line(format_args!(
             "wrote {shown}; check it, then run `pivotal plan` and `pivotal sync`"
         ));

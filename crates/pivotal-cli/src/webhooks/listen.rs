@@ -23,6 +23,7 @@ use tokio::time::timeout;
 use crate::key;
 use crate::report::{self, Failure, escaped};
 use crate::signal;
+use crate::values::address;
 
 /// How long running deliveries may take after a signal.
 const GRACE_PERIOD: Duration = Duration::from_secs(2);
@@ -38,7 +39,7 @@ const FORWARD_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Args)]
 pub(crate) struct Listen {
     /// Loopback address to listen on. Port 0 selects a free port.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8788")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8788", value_parser = address::<SocketAddr>)]
     listen: SocketAddr,
     /// Send verified deliveries unchanged to this URL, https or on this machine, and respond as it does.
     #[arg(long, value_name = "URL")]

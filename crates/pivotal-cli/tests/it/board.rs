@@ -122,7 +122,7 @@ fn options_that_exclude_each_other_are_refused() {
     for (arguments, why) in [
         (&["--watch"][..], "--watch draws on a terminal"),
         (&["--html", "x.html", "-o", "json"], "--html writes a page"),
-        (&["--watch", "0"], "0 is not in 1.."),
+        (&["--watch", "0"], "a whole number of at least 1"),
         (
             &["--columns", "custmer_name"],
             "did you mean customer_name?",

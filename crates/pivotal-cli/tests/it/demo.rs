@@ -32,6 +32,35 @@ fn the_demo_passes_in_strict_mode() {
     assert_eq!(refused.status.code(), Some(2), "{}", shown(&refused));
 }
 
+/// Only a sandbox is told its key by an argument.
+#[test]
+fn a_live_demo_takes_no_key_from_an_argument() {
+    for (arguments, expected) in [
+        (&["--live", "--api-key", "some"][..], "cannot be used with"),
+        (
+            &["--live", "--api-key", "pivotal_test_0123456789"],
+            "an argument contains",
+        ),
+        (
+            &["--api-key=pivotal_test_0123456789", "--live"],
+            "an argument contains",
+        ),
+    ] {
+        let output = pivotal()
+            .arg("demo")
+            .args(arguments)
+            .env("PIVOTAL_API_KEY", KEY)
+            .env("PIVOTAL_BASE_URL", "http://127.0.0.1:9")
+            .output()
+            .unwrap();
+        let text = shown(&output);
+        assert!(
+            text.contains(expected) && text.ends_with("exit: 2"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn a_key_in_the_environment_is_not_used() {
     let output = pivotal()

@@ -43,7 +43,7 @@ exit: 0"
         "{failing}"
     );
     assert!(
-        failing.contains("4 domain(s) belong to several customers"),
+        failing.contains("found 4 domains with several customers"),
         "{failing}"
     );
 }
@@ -63,7 +63,7 @@ fn a_history_that_cannot_be_read_ends_the_list_early() {
     let server = Served::with(["--api-key", KEY, "--seed", "7", "--fault", fault]);
     let text = duplicates(&server, &["-o", "jsonl"]);
     assert!(
-        text.contains("ended early, after 2 row(s)") && text.ends_with("exit: 5"),
+        text.contains("ended early, after 2 rows") && text.ends_with("exit: 5"),
         "{text}"
     );
 }

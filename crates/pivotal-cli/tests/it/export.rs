@@ -261,7 +261,7 @@ fn a_walk_that_breaks_off_leaves_the_file_as_it_was() {
         let output = export(breaking().base_url(), &arguments);
         let text = shown(&output);
         assert!(
-            text.contains("partial: the customers broke off after 1 row(s): "),
+            text.contains("partial: the customers broke off after 1 row: "),
             "{text}"
         );
         assert!(text.ends_with("exit: 5"), "{text}");
@@ -349,7 +349,8 @@ fn a_row_that_cannot_be_read_is_named_and_exits_with_1() {
     ));
     assert!(text.contains("One") && text.contains("c2"), "{text}");
     assert!(
-        text.contains("1 row(s) could not be read") && text.ends_with("exit: 1"),
+        text.contains("wrote 1 row, and left out 1 row that could not be read")
+            && text.ends_with("exit: 1"),
         "{text}"
     );
 }
@@ -369,7 +370,7 @@ fn what_cannot_be_written_is_refused_before_anything_is_sent() {
         (&["customers", "-o", &other], "add --format"),
         (
             &["customers", "-o", &missing],
-            "rows.csv: No such file or directory (os error 2)\n",
+            "missing does not exist; create it\n",
         ),
         (
             &["customers", "-o", &itself, "--format", "csv"],

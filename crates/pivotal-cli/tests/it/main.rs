@@ -31,5 +31,6 @@ mod sync;
 mod sync_source;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod values;
 #[cfg(unix)]
 mod webhooks;

@@ -100,10 +100,7 @@ fn a_list_that_breaks_off_is_never_a_success() {
         let output = list(breaking().base_url(), &["-o", format]);
         assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
         let (out, err) = (output.stdout, String::from_utf8(output.stderr).unwrap());
-        assert!(
-            err.contains("the list ended early, after 1 row(s)"),
-            "{err}"
-        );
+        assert!(err.contains("the list ended early, after 1 row:"), "{err}");
         let out = String::from_utf8(out).unwrap();
         assert!(out.contains("One"), "{out}");
         // What is printed of an array is no JSON, so that no program takes it for all.
@@ -128,7 +125,10 @@ fn rows_that_cannot_be_read_are_left_out_and_exit_with_1() {
         text.starts_with("name\nOne\nThree\n") && text.ends_with("exit: 1"),
         "{text}"
     );
-    assert!(text.contains("1 row(s) could not be read"), "{text}");
+    assert!(
+        text.contains("left out 1 row that could not be read"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -100,6 +100,16 @@ fn the_board_fits_and_has_colours_unless_they_are_unwanted() {
     for line in narrow.lines() {
         assert!(line.trim_end().chars().count() <= 30, "{line}");
     }
+    let small = shown_on(40, &format!("NO_COLOR=1 {BOARD}"), "", &server.base_url);
+    let names: Vec<_> = small.lines().filter(|line| line.contains('…')).collect();
+    assert!(small.contains("OVERDUE") && !names.is_empty(), "{small}");
+    for line in names.iter().filter(|line| line.starts_with(' ')) {
+        let name = line.split("  ").find(|cell| cell.contains('…'));
+        assert!(
+            name.is_some_and(|name| name.chars().count() >= 11),
+            "{line}"
+        );
+    }
     assert!(
         plain.contains("2026-06-12") && !plain.contains('\u{1b}'),
         "{plain}"

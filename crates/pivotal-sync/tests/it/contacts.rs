@@ -415,7 +415,7 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
         .unwrap_err();
     assert_eq!(error.exit_code(), 5);
     assert!(
-        error.to_string().contains("0 contacts were read"),
+        error.to_string().contains("after 0 contacts"),
         "{error}"
     );
     assert_eq!(world.writes(), []);
