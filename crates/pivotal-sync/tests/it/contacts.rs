@@ -414,10 +414,7 @@ async fn a_list_that_breaks_off_leads_to_no_plan() {
         .await
         .unwrap_err();
     assert_eq!(error.exit_code(), 5);
-    assert!(
-        error.to_string().contains("after 0 contacts"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("after 0 contacts"), "{error}");
     assert_eq!(world.writes(), []);
     let walk = "SELECT mirror || ' ' || customers || ' ' || state FROM walks ORDER BY id DESC";
     let walk: String = world
