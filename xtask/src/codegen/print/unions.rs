@@ -1,6 +1,6 @@
 //! Unions that keep an unknown member.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_pipeline::shape::{Member, Shaped, Type, Union};
 use proc_macro2::{Ident, TokenStream};
@@ -22,7 +22,8 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
             use ::pivotal_runtime::union::{Member, candidates};
         ),
     };
-    let unions = shaped.unions.iter().map(union);
+    let names: BTreeSet<&str> = shaped.unions.iter().map(|union| &*union.name).collect();
+    let unions = shaped.unions.iter().map(|of| union(of, &names));
     quote! {
         #uses
         #(#unions)*
@@ -33,7 +34,7 @@ fn texts(texts: &[String]) -> Vec<TokenStream> {
     texts.iter().map(|text| quote!(#text)).collect()
 }
 
-fn union(union: &Union) -> TokenStream {
+fn union(union: &Union, unions: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&union.name);
     let about = docs(&described(&union.description, &format!("`{name}`")));
     let variants = union.members.iter().map(|member| {
@@ -46,7 +47,7 @@ fn union(union: &Union) -> TokenStream {
         let variant = ident(&member.name);
         quote!(Self::#variant(value) => ::serde::Serialize::serialize(value, serializer))
     });
-    let read = read(union);
+    let read = read(union, unions);
     let from = conversions(union, &name);
     quote! {
         #about
@@ -89,8 +90,9 @@ fn form(union: &Union, member: &Member) -> String {
     }
 }
 
-/// The runtime says which members the value may be; the first that decodes is taken.
-fn read(union: &Union) -> TokenStream {
+/// The runtime says which members the value may be; the first that decodes is taken. A union decodes
+/// anything, as its `Unknown`, which leaves the value to the next member.
+fn read(union: &Union, unions: &BTreeSet<&str>) -> TokenStream {
     let known = union.members.iter().map(|member| {
         let listed = member.listed.iter();
         let fields = [
@@ -119,8 +121,25 @@ fn read(union: &Union) -> TokenStream {
     let attempts = union.members.iter().enumerate().map(|(position, member)| {
         let variant = ident(&member.name);
         let guard = (member.r#type == Type::Number).then(|| quote!(if is_exact(&value)));
+        let (inner, taken) = match &member.r#type {
+            Type::Boxed(inner) => (&**inner, quote!(*known)),
+            other => (other, quote!(known)),
+        };
+        let (decoded, is_known) = match inner {
+            Type::Named(name) if unions.contains(&**name) => {
+                let (of, inner) = (held(&member.r#type), held(inner));
+                (
+                    quote!(<#of as ::serde::Deserialize>::deserialize(&value)),
+                    quote!(&&!::std::matches!(#taken, #inner::Unknown(_))),
+                )
+            }
+            _ => (
+                quote!(::serde::Deserialize::deserialize(&value)),
+                TokenStream::new(),
+            ),
+        };
         quote! {
-            #position #guard => if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(&value) {
+            #position #guard => if let ::std::result::Result::Ok(known) = #decoded #is_known {
                 return ::std::result::Result::Ok(Self::#variant(known));
             }
         }

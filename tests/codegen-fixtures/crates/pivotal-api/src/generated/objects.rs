@@ -182,6 +182,7 @@
         limited: optional "limited",
         loose: optional "loose",
         measure: optional "measure",
+        nested: optional "nested",
         pair: optional "pair",
         reading: optional "reading",
         release: optional "release",
@@ -252,6 +253,34 @@
     super::ChoicesLooseVariant2 {
         n: "n",
         s: optional "s",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesNestedVariant1Variant1 {
+        a: "a",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesNestedVariant1Variant2 {
+        b: "b",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesNestedVariant2Variant1 {
+        c: "c",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::ChoicesNestedVariant2Variant2 {
+        f: "f",
         ..extra
     }
 }

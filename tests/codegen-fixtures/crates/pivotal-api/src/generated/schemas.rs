@@ -2114,6 +2114,70 @@ impl ::schemars::JsonSchema for super::ChoicesLoose {
     }
 }
 
+impl ::schemars::JsonSchema for super::ChoicesNested {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesNested")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "ChoicesNested"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesNested`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::ChoicesNestedVariant1>(),
+                generator.subschema_for::<super::ChoicesNestedVariant2>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ChoicesNestedVariant1 {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesNestedVariant1")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "ChoicesNestedVariant1"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesNestedVariant1`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::ChoicesNestedVariant1Variant1>(),
+                generator.subschema_for::<super::ChoicesNestedVariant1Variant2>(),
+            ],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::ChoicesNestedVariant2 {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("ChoicesNestedVariant2")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(
+            concat!(module_path!(), "::", "ChoicesNestedVariant2"),
+        )
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`ChoicesNestedVariant2`. The API document does not describe it.",
+            [
+                generator.subschema_for::<super::ChoicesNestedVariant2Variant1>(),
+                generator.subschema_for::<super::ChoicesNestedVariant2Variant2>(),
+            ],
+        )
+    }
+}
+
 impl ::schemars::JsonSchema for super::ChoicesPairItem {
     fn schema_name() -> ::std::borrow::Cow<'static, str> {
         ::std::borrow::Cow::Borrowed("ChoicesPairItem")

@@ -411,6 +411,9 @@ pub struct Choices {
     /// The property `measure` of `Choices`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub measure: ::std::option::Option<super::Measure>,
+    /// The property `nested` of `Choices`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub nested: ::std::option::Option<super::ChoicesNested>,
     /// The property `pair` of `Choices`. The API document does not describe it.
     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub pair: ::std::vec::Vec<super::ChoicesPairItem>,
@@ -551,6 +554,58 @@ pub struct ChoicesLooseVariant2 {
     /// The property `s` of `ChoicesLooseVariant2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub s: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesNestedVariant1Variant1`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesNestedVariant1Variant1 {
+    /// The property `a` of `ChoicesNestedVariant1Variant1`. The API document does not describe it.
+    pub a: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesNestedVariant1Variant2`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesNestedVariant1Variant2 {
+    /// The property `b` of `ChoicesNestedVariant1Variant2`. The API document does not describe it.
+    pub b: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesNestedVariant2Variant1`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesNestedVariant2Variant1 {
+    /// The property `c` of `ChoicesNestedVariant2Variant1`. The API document does not describe it.
+    pub c: ::std::string::String,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `ChoicesNestedVariant2Variant2`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct ChoicesNestedVariant2Variant2 {
+    /// The property `f` of `ChoicesNestedVariant2Variant2`. The API document does not describe it.
+    pub f: ::std::string::String,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

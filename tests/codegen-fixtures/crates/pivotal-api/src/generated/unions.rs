@@ -376,6 +376,268 @@ impl ::std::convert::From<super::ChoicesLooseVariant2> for ChoicesLoose {
     }
 }
 
+/// `ChoicesNested`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesNested {
+    /// A value of the form `ChoicesNestedVariant1`.
+    ChoicesNestedVariant1(super::ChoicesNestedVariant1),
+    /// A value of the form `ChoicesNestedVariant2`.
+    ChoicesNestedVariant2(super::ChoicesNestedVariant2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesNested {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::ChoicesNestedVariant1(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::ChoicesNestedVariant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesNested {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[Member { ..Member::ANY }, Member { ..Member::ANY }];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = <super::ChoicesNestedVariant1 as ::serde::Deserialize>::deserialize(
+                        &value,
+                    )
+                        && !::std::matches!(
+                            known, super::ChoicesNestedVariant1::Unknown(_)
+                        )
+                    {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesNestedVariant1(known),
+                        );
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = <super::ChoicesNestedVariant2 as ::serde::Deserialize>::deserialize(
+                        &value,
+                    )
+                        && !::std::matches!(
+                            known, super::ChoicesNestedVariant2::Unknown(_)
+                        )
+                    {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesNestedVariant2(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::ChoicesNestedVariant1> for ChoicesNested {
+    fn from(value: super::ChoicesNestedVariant1) -> Self {
+        Self::ChoicesNestedVariant1(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesNestedVariant2> for ChoicesNested {
+    fn from(value: super::ChoicesNestedVariant2) -> Self {
+        Self::ChoicesNestedVariant2(value)
+    }
+}
+
+/// `ChoicesNestedVariant1`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesNestedVariant1 {
+    /// A value of the form `ChoicesNestedVariant1Variant1`.
+    ChoicesNestedVariant1Variant1(super::ChoicesNestedVariant1Variant1),
+    /// A value of the form `ChoicesNestedVariant1Variant2`.
+    ChoicesNestedVariant1Variant2(super::ChoicesNestedVariant1Variant2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesNestedVariant1 {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::ChoicesNestedVariant1Variant1(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::ChoicesNestedVariant1Variant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesNestedVariant1 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["a"],
+                required: &["a"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["b"],
+                required: &["b"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesNestedVariant1Variant1(known),
+                        );
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesNestedVariant1Variant2(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::ChoicesNestedVariant1Variant1>
+for ChoicesNestedVariant1 {
+    fn from(value: super::ChoicesNestedVariant1Variant1) -> Self {
+        Self::ChoicesNestedVariant1Variant1(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesNestedVariant1Variant2>
+for ChoicesNestedVariant1 {
+    fn from(value: super::ChoicesNestedVariant1Variant2) -> Self {
+        Self::ChoicesNestedVariant1Variant2(value)
+    }
+}
+
+/// `ChoicesNestedVariant2`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoicesNestedVariant2 {
+    /// A value of the form `ChoicesNestedVariant2Variant1`.
+    ChoicesNestedVariant2Variant1(super::ChoicesNestedVariant2Variant1),
+    /// A value of the form `ChoicesNestedVariant2Variant2`.
+    ChoicesNestedVariant2Variant2(super::ChoicesNestedVariant2Variant2),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for ChoicesNestedVariant2 {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::ChoicesNestedVariant2Variant1(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::ChoicesNestedVariant2Variant2(value) => {
+                ::serde::Serialize::serialize(value, serializer)
+            }
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for ChoicesNestedVariant2 {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                properties: &["c"],
+                required: &["c"],
+                ..Member::ANY
+            },
+            Member {
+                properties: &["f"],
+                required: &["f"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(&value, ::std::option::Option::None, MEMBERS) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesNestedVariant2Variant1(known),
+                        );
+                    }
+                }
+                1usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(
+                            Self::ChoicesNestedVariant2Variant2(known),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::ChoicesNestedVariant2Variant1>
+for ChoicesNestedVariant2 {
+    fn from(value: super::ChoicesNestedVariant2Variant1) -> Self {
+        Self::ChoicesNestedVariant2Variant1(value)
+    }
+}
+
+impl ::std::convert::From<super::ChoicesNestedVariant2Variant2>
+for ChoicesNestedVariant2 {
+    fn from(value: super::ChoicesNestedVariant2Variant2) -> Self {
+        Self::ChoicesNestedVariant2Variant2(value)
+    }
+}
+
 /// `ChoicesPairItem`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -317,3 +317,21 @@ fn objects_and_lists_without_a_type_are_typed() {
     assert_eq!(absent.absent, None);
     assert_eq!(choice("pair", json!(["a", 1])).pair.len(), 2);
 }
+
+#[test]
+fn a_member_that_is_a_union_is_taken_only_if_one_of_its_own_members_is() {
+    use codegen_fixtures::ChoicesNested as Nested;
+    let nested = |value| choice("nested", value).nested.unwrap();
+    let first = nested(json!({ "b": "x" }));
+    assert!(
+        matches!(first, Nested::ChoicesNestedVariant1(_)),
+        "{first:?}"
+    );
+    let second = nested(json!({ "c": "x" }));
+    assert!(
+        matches!(second, Nested::ChoicesNestedVariant2(_)),
+        "{second:?}"
+    );
+    let other = json!({ "z": "x" });
+    assert_eq!(nested(other.clone()), Nested::Unknown(other));
+}
