@@ -16,6 +16,8 @@ pub struct Member {
     pub required: &'static [&'static str],
     /// Those that are to be there, and may be null.
     pub nullable: &'static [&'static str],
+    /// Those that may be absent, and are never null.
+    pub never_null: &'static [&'static str],
     /// The values of the properties that list some.
     pub listed: &'static [(&'static str, &'static [&'static str])],
     /// The values of a scalar that lists some.
@@ -25,9 +27,9 @@ pub struct Member {
 /// The positions of the members that a value may be, the likeliest first.
 ///
 /// A tag decides, if the value has one. Otherwise a member is left out if the value lacks a required
-/// property or has a value that the member does not list, and the one that knows most keys of the
-/// value comes first; of several the one that lacks the fewest keys which may be null. A scalar that lists
-/// other values comes last. Equal members keep their order.
+/// property, or has a value that the member does not list or a null that it does not allow, and the one
+/// that knows most keys of the value comes first; of several the one that lacks the fewest keys which may
+/// be null. A scalar that lists other values comes last. Equal members keep their order.
 pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<usize> {
     let tag = tag.and_then(|tag| text(value.get(tag)?));
     let mut fitting: Vec<usize> = (0..members.len())
@@ -70,6 +72,7 @@ impl Member {
         properties: &[],
         required: &[],
         nullable: &[],
+        never_null: &[],
         listed: &[],
         values: &[],
     };
@@ -80,7 +83,10 @@ impl Member {
             let stated = value.get(name).and_then(text);
             stated.is_none_or(|stated| values.contains(&stated.as_ref()))
         };
-        self.required.iter().all(has) && self.listed.iter().all(lists)
+        let is_null = |name: &&str| value.get(name).is_some_and(Value::is_null);
+        self.required.iter().all(has)
+            && self.listed.iter().all(lists)
+            && !self.never_null.iter().any(is_null)
     }
 
     /// How many keys of a value it knows. A map, which knows none, is more than an object that knows

@@ -376,6 +376,8 @@ pub struct Member {
     pub required: Vec<String>,
     /// Those of them that are to be there, and may be null.
     pub nullable: Vec<String>,
+    /// Those of them that may be absent, and are never null.
+    pub never_null: Vec<String>,
     /// The values of the properties that list some.
     pub listed: Vec<(String, Vec<String>)>,
     /// The values of a scalar that lists some.

@@ -112,7 +112,7 @@ fn relax_properties(name: &str, schema: &Value, out: &mut Map<String, Value>) {
     out.insert("type".into(), "object".into());
 }
 
-fn is_any(schema: &Value) -> bool {
+pub(super) fn is_any(schema: &Value) -> bool {
     ["type", "allOf", "anyOf", "oneOf", "$ref"]
         .iter()
         .all(|key| schema.get(key).is_none())

@@ -226,3 +226,16 @@ fn of_equal_members_the_one_that_lacks_no_key_is_tried_first() {
     assert_eq!(tried(serde_json::json!({ "b": 1 })), [1, 0]);
     assert_eq!(tried(serde_json::json!({ "a": null, "b": 1 })), [0, 1]);
 }
+
+#[test]
+fn a_member_that_does_not_allow_a_null_is_left_out() {
+    let filled = Member {
+        properties: &["a", "b"],
+        never_null: &["b"],
+        ..Member::ANY
+    };
+    let tried = |value| candidates(&value, None, &[filled, Member::ANY]);
+    assert_eq!(tried(serde_json::json!({ "a": null, "b": null })), [1]);
+    assert_eq!(tried(serde_json::json!({ "a": null, "b": 1 })), [0, 1]);
+    assert_eq!(tried(serde_json::json!({ "a": null })), [0, 1]);
+}

@@ -100,6 +100,7 @@ fn read(union: &Union, unions: &BTreeSet<&str>) -> TokenStream {
             ("properties", texts(&member.properties)),
             ("required", texts(&member.required)),
             ("nullable", texts(&member.nullable)),
+            ("never_null", texts(&member.never_null)),
             ("values", texts(&member.values)),
             (
                 "listed",

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Hoister, Site};
 use crate::naming::rule::type_name;
 use crate::shape::enums::scalars;
+use crate::shape::responses::is_any;
 use crate::shape::schema::{
     Components, MEMBER, flag, has_properties, properties, referred, required, text,
 };
@@ -77,6 +78,7 @@ impl Hoister<'_> {
             properties: Vec::new(),
             required: Vec::new(),
             nullable: Vec::new(),
+            never_null: Vec::new(),
             listed: Vec::new(),
             values: scalars(&schema),
         };
@@ -88,6 +90,8 @@ impl Hoister<'_> {
                     false => &mut known.required,
                 };
                 list.push(name.clone());
+            } else if !flag(property, "nullable") && !is_any(property) {
+                known.never_null.push(name.clone());
             }
             let values = scalars(&self.resolved(property));
             if !values.is_empty() {

@@ -42,6 +42,7 @@ impl<'de> ::serde::Deserialize<'de> for Check {
                 tags: &["open"],
                 properties: &["label", "note", "status"],
                 required: &["label", "status"],
+                never_null: &["note"],
                 listed: &[("status", &["open"])],
                 ..Member::ANY
             },
@@ -49,6 +50,7 @@ impl<'de> ::serde::Deserialize<'de> for Check {
                 tags: &["done"],
                 properties: &["label", "note", "result", "status"],
                 required: &["label", "result", "status"],
+                never_null: &["note"],
                 listed: &[("status", &["done"])],
                 ..Member::ANY
             },
@@ -336,6 +338,7 @@ impl<'de> ::serde::Deserialize<'de> for ChoicesLoose {
             Member {
                 properties: &["n", "s"],
                 required: &["n"],
+                never_null: &["s"],
                 ..Member::ANY
             },
         ];
@@ -811,6 +814,7 @@ impl<'de> ::serde::Deserialize<'de> for CreateChoice {
                 tags: &["open"],
                 properties: &["label", "note", "status"],
                 required: &["label", "status"],
+                never_null: &["note"],
                 listed: &[("status", &["open"])],
                 ..Member::ANY
             },
@@ -818,6 +822,7 @@ impl<'de> ::serde::Deserialize<'de> for CreateChoice {
                 tags: &["done"],
                 properties: &["label", "note", "result", "status"],
                 required: &["label", "result", "status"],
+                never_null: &["note"],
                 listed: &[("status", &["done"])],
                 ..Member::ANY
             },
@@ -898,12 +903,14 @@ impl<'de> ::serde::Deserialize<'de> for CreateEvent {
                 tags: &["arrival"],
                 properties: &["animal", "from", "kind"],
                 required: &["animal", "kind"],
+                never_null: &["from"],
                 ..Member::ANY
             },
             Member {
                 tags: &["died", "left"],
                 properties: &["animal", "kind", "to"],
                 required: &["animal", "kind"],
+                never_null: &["to"],
                 ..Member::ANY
             },
         ];
@@ -1163,11 +1170,13 @@ impl<'de> ::serde::Deserialize<'de> for CreateOutcomeResponse {
             Member {
                 properties: &["id", "name"],
                 required: &["id"],
+                never_null: &["name"],
                 ..Member::ANY
             },
             Member {
                 properties: &["id", "state"],
                 required: &["id"],
+                never_null: &["state"],
                 ..Member::ANY
             },
         ];
@@ -1243,6 +1252,7 @@ impl<'de> ::serde::Deserialize<'de> for CreatePet {
                 tags: &["house-cat"],
                 properties: &["lives", "pet"],
                 required: &["pet"],
+                never_null: &["lives"],
                 ..Member::ANY
             },
             Member {
@@ -1330,10 +1340,12 @@ impl<'de> ::serde::Deserialize<'de> for Either {
         const MEMBERS: &[Member] = &[
             Member {
                 properties: &["a"],
+                never_null: &["a"],
                 ..Member::ANY
             },
             Member {
                 properties: &["b"],
+                never_null: &["b"],
                 ..Member::ANY
             },
         ];
@@ -1409,12 +1421,14 @@ impl<'de> ::serde::Deserialize<'de> for Event {
                 tags: &["arrival"],
                 properties: &["animal", "from", "kind"],
                 required: &["animal", "kind"],
+                never_null: &["from"],
                 ..Member::ANY
             },
             Member {
                 tags: &["died", "left"],
                 properties: &["animal", "kind", "to"],
                 required: &["animal", "kind"],
+                never_null: &["to"],
                 ..Member::ANY
             },
         ];
@@ -1686,12 +1700,14 @@ impl<'de> ::serde::Deserialize<'de> for Fault {
                 tags: &["exists"],
                 properties: &["identifier", "kind", "message"],
                 required: &["identifier", "kind"],
+                never_null: &["message"],
                 ..Member::ANY
             },
             Member {
                 tags: &["FaultStale"],
                 properties: &["kind", "message", "since"],
                 required: &["kind"],
+                never_null: &["message", "since"],
                 ..Member::ANY
             },
         ];
@@ -2054,6 +2070,7 @@ impl<'de> ::serde::Deserialize<'de> for Measure {
                 tags: &["g", "kg"],
                 properties: &["unit", "weight"],
                 required: &["unit"],
+                never_null: &["weight"],
                 listed: &[("unit", &["g", "kg"])],
                 ..Member::ANY
             },
@@ -2061,6 +2078,7 @@ impl<'de> ::serde::Deserialize<'de> for Measure {
                 tags: &["km", "m"],
                 properties: &["length", "unit"],
                 required: &["unit"],
+                never_null: &["length"],
                 listed: &[("unit", &["m", "km"])],
                 ..Member::ANY
             },
@@ -2141,6 +2159,7 @@ impl<'de> ::serde::Deserialize<'de> for Pet {
                 tags: &["house-cat"],
                 properties: &["lives", "pet"],
                 required: &["pet"],
+                never_null: &["lives"],
                 ..Member::ANY
             },
             Member {
@@ -2240,6 +2259,7 @@ impl<'de> ::serde::Deserialize<'de> for Reading {
             Member {
                 properties: &["street", "zip"],
                 required: &["street"],
+                never_null: &["zip"],
                 ..Member::ANY
             },
             Member { ..Member::ANY },
@@ -2369,6 +2389,7 @@ impl<'de> ::serde::Deserialize<'de> for Release {
                 tags: &["1"],
                 properties: &["old", "version"],
                 required: &["version"],
+                never_null: &["old"],
                 listed: &[("version", &["1"])],
                 ..Member::ANY
             },
@@ -2376,6 +2397,7 @@ impl<'de> ::serde::Deserialize<'de> for Release {
                 tags: &["2"],
                 properties: &["new", "version"],
                 required: &["version"],
+                never_null: &["new"],
                 listed: &[("version", &["2"])],
                 ..Member::ANY
             },
@@ -2455,11 +2477,13 @@ impl<'de> ::serde::Deserialize<'de> for ReplaceOutcomesResponse {
             Member {
                 properties: &["id", "name"],
                 required: &["id"],
+                never_null: &["name"],
                 ..Member::ANY
             },
             Member {
                 properties: &["id", "state"],
                 required: &["id"],
+                never_null: &["state"],
                 ..Member::ANY
             },
         ];

@@ -286,6 +286,9 @@ fn without_a_tag_the_member_that_knows_most_keys_is_taken() {
         matches!(&either, Some(codegen_fixtures::Either::EitherVariant2(b)) if b.b.is_some()),
         "{either:?}"
     );
+    let vacant = json!({ "a": null, "b": null });
+    let either = choice("either", vacant.clone()).either;
+    assert_eq!(either, Some(codegen_fixtures::Either::Unknown(vacant)));
     let amount = choice("amount", json!(5)).amount;
     assert_eq!(amount, Some(codegen_fixtures::ChoicesAmount::Integer(5)));
 }
