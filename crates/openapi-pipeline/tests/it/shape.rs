@@ -712,3 +712,21 @@ fn a_remedy_names_a_security_scheme_with_control_characters_by_their_codes() {
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'));
     assert!(text.contains(r#""k\u007f\u2028y""#), "{text}");
 }
+
+#[test]
+fn an_idempotency_key_is_an_argument_but_for_a_post() {
+    let key = "{parameters: [{name: Idempotency-Key, in: header, required: true, schema: {type: string}}], responses: {}}";
+    for (method, expected) in [
+        ("get", 1),
+        ("put", 1),
+        ("patch", 1),
+        ("delete", 1),
+        ("post", 0),
+    ] {
+        let document = with(&format!("{{/a: {{{method}: {key}}}}}"), "{}");
+        let shaped = shaped_document(&document).unwrap_or_else(|problems| panic!("{problems}"));
+        let parameters = &shaped.document["paths"]["/a"][method]["parameters"];
+        let count = parameters.as_array().map_or(0, Vec::len);
+        assert_eq!(count, expected, "{method}");
+    }
+}
