@@ -730,3 +730,38 @@ fn an_idempotency_key_is_an_argument_but_for_a_post() {
         assert_eq!(count, expected, "{method}");
     }
 }
+
+#[test]
+fn an_object_in_a_form_is_written_in_brackets_or_refused() {
+    for (encoding, expected) in [
+        ("{o: {style: deepObject, explode: true}}", None),
+        (
+            "{l: {style: form}, t: {contentType: application/json}}",
+            None,
+        ),
+        (
+            "{o: {style: form, explode: true}}",
+            Some("the field `o` of the style form"),
+        ),
+        (
+            "{o: {contentType: application/json}}",
+            Some("the field `o` of the type application/json"),
+        ),
+    ] {
+        let document = with(
+            &format!(
+                "{{/a: {{post: {{requestBody: {{content: {{application/x-www-form-urlencoded: {{encoding: {encoding},
+                  schema: {{type: object, properties: {{t: {{type: string}}, l: {{type: array, items: {{type: string}}}},
+                  o: {{type: object, properties: {{p: {{type: string}}}}}}}}}}}}}}}}, responses: {{}}}}}}}}"
+            ),
+            "{}",
+        );
+        match (shaped_document(&document), expected) {
+            (Ok(_), None) => {}
+            (Err(problems), Some(expected)) => {
+                assert!(problems.to_string().contains(expected), "{problems}");
+            }
+            (shaped, _) => panic!("{encoding}: {:?}", shaped.err()),
+        }
+    }
+}
