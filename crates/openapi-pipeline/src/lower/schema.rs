@@ -208,7 +208,12 @@ fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
                     .as_u64()
                     .is_some_and(|most| i64::try_from(most).is_err())
             };
-            if only == "integer" && schema.get("maximum").is_some_and(is_large) {
+            // No type of Rust holds such a range with negative numbers, which are the likelier ones.
+            let is_negative = |bound: &Value| bound.as_f64().is_some_and(|least| least < 0.0);
+            if only == "integer"
+                && schema.get("maximum").is_some_and(is_large)
+                && !schema.get("minimum").is_some_and(is_negative)
+            {
                 schema.insert("format".to_owned(), json!("uint64"));
             }
             schema.insert("type".to_owned(), json!(only));

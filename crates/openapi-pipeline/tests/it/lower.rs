@@ -92,6 +92,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("{additionalProperties: {type: string}}",               "{type: object, additionalProperties: {type: string}}"),
     ("{properties: {a: {}}, oneOf: [{required: [a]}]}",      "{properties: {a: {}}, allOf: [{required: [a]}], type: object}"),
     ("{type: integer, maximum: 18446744073709551615}",       "{type: integer, format: uint64, maximum: 18446744073709551615}"),
+    ("{type: integer, minimum: -5, maximum: 18446744073709551615}", "{type: integer, minimum: -5, maximum: 18446744073709551615}"),
     // What stays.
     ("{type: string, format: email, pattern: a, minLength: 1, maxLength: 2, title: t, description: d, default: a, deprecated: true, readOnly: true, x-any: {$id: 1}}",
                                                              "{type: string, format: email, pattern: a, minLength: 1, maxLength: 2, title: t, description: d, default: a, deprecated: true, readOnly: true, x-any: {$id: 1}}"),
