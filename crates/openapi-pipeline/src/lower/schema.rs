@@ -48,7 +48,8 @@ pub(super) fn lower(schema: &mut Object, at: &Pointer, problems: &mut Problems) 
     implied_type(schema);
 }
 
-/// An author who lists properties or entries and no type means an object or an array.
+/// An author who lists properties or entries and no type means an object or an array; one who says how
+/// bytes are written, a string.
 fn implied_type(schema: &mut Object) {
     let other = |key: &str| matches!(key, "type" | "oneOf" | "anyOf" | "enum");
     if schema.keys().any(|key| other(key)) {
@@ -58,6 +59,13 @@ fn implied_type(schema: &mut Object) {
     let name = match () {
         () if is_schema("properties") || is_schema("additionalProperties") => "object",
         () if is_schema("items") => "array",
+        () if matches!(
+            schema.get("format").and_then(Value::as_str),
+            Some("binary" | "byte")
+        ) =>
+        {
+            "string"
+        }
         () => return,
     };
     schema.insert("type".to_owned(), json!(name));

@@ -61,6 +61,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("{type: string, contentEncoding: base64}",              "{type: string, format: byte}"),
     ("{type: string, contentEncoding: base64, contentMediaType: image/png}", "{type: string, format: byte}"),
     ("{type: string, contentMediaType: image/png}",          "{type: string, format: binary}"),
+    ("{contentMediaType: image/png}",                        "{type: string, format: binary}"),
     ("{type: string, contentMediaType: application/json, contentSchema: {type: object}}", "{type: string}"),
     ("{type: string, contentEncoding: base64url}",           "{type: string}"),
     // Booleans and what OpenAPI 3.0 demands.
