@@ -42,6 +42,7 @@
 ///     _ => println!("in progress"),
 /// }
 /// ```
+// Names of types in it begin with underscores, because the enum may have any other name.
 #[macro_export]
 macro_rules! open_enum {
     (
@@ -157,7 +158,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::hash::Hash for $name {
-            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+            fn hash<__H: ::std::hash::Hasher>(&self, state: &mut __H) {
                 ::std::hash::Hash::hash(self.as_str(), state);
             }
         }
@@ -175,34 +176,34 @@ macro_rules! open_enum {
         }
 
         impl $crate::__private::serde::Serialize for $name {
-            fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
+            fn serialize<__S>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error>
             where
-                S: $crate::__private::serde::Serializer,
+                __S: $crate::__private::serde::Serializer,
             {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
             where
-                D: $crate::__private::serde::Deserializer<'de>,
+                __D: $crate::__private::serde::Deserializer<'de>,
             {
-                struct Text;
+                struct __Text;
 
-                impl $crate::__private::serde::de::Visitor<'_> for Text {
+                impl $crate::__private::serde::de::Visitor<'_> for __Text {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(concat!("a string for ", stringify!($name)))
                     }
 
-                    fn visit_str<E>(self, text: &str) -> ::std::result::Result<$name, E> {
+                    fn visit_str<__E>(self, text: &str) -> ::std::result::Result<$name, __E> {
                         ::std::result::Result::Ok($name::from(text))
                     }
                 }
 
-                deserializer.deserialize_str(Text)
+                deserializer.deserialize_str(__Text)
             }
         }
 

@@ -48,7 +48,8 @@ pub(super) fn lower(schema: &mut Object, at: &Pointer, problems: &mut Problems) 
     implied_type(schema);
 }
 
-/// An author who lists properties or entries and no type means an object or an array.
+/// An author who lists properties or entries and no type means an object or an array; one who says how
+/// bytes are written, a string.
 fn implied_type(schema: &mut Object) {
     let other = |key: &str| matches!(key, "type" | "oneOf" | "anyOf" | "enum");
     if schema.keys().any(|key| other(key)) {
@@ -58,6 +59,13 @@ fn implied_type(schema: &mut Object) {
     let name = match () {
         () if is_schema("properties") || is_schema("additionalProperties") => "object",
         () if is_schema("items") => "array",
+        () if matches!(
+            schema.get("format").and_then(Value::as_str),
+            Some("binary" | "byte")
+        ) =>
+        {
+            "string"
+        }
         () => return,
     };
     schema.insert("type".to_owned(), json!(name));
@@ -208,7 +216,12 @@ fn types(schema: &mut Object, at: &Pointer, problems: &mut Problems) {
                     .as_u64()
                     .is_some_and(|most| i64::try_from(most).is_err())
             };
-            if only == "integer" && schema.get("maximum").is_some_and(is_large) {
+            // No type of Rust holds such a range with negative numbers, which are the likelier ones.
+            let is_negative = |bound: &Value| bound.as_f64().is_some_and(|least| least < 0.0);
+            if only == "integer"
+                && schema.get("maximum").is_some_and(is_large)
+                && !schema.get("minimum").is_some_and(is_negative)
+            {
                 schema.insert("format".to_owned(), json!("uint64"));
             }
             schema.insert("type".to_owned(), json!(only));

@@ -129,8 +129,10 @@ pub(super) fn body(
         problems.push(problem.with_remedy(problem::removal(place)));
         return None;
     }
-    if Kind::of(chosen, media.get("schema")) == Kind::Parts {
-        problems.extend(unwritable_parts(document, source, (chosen, media), &at));
+    let kind_of_body = Kind::of(chosen, media.get("schema"));
+    if matches!(kind_of_body, Kind::Parts | Kind::Form) {
+        let media = (chosen.as_str(), *media, kind_of_body);
+        problems.extend(unwritable(document, source, media, &at));
     }
     // An author who does not say whether a body is required means a request that has one.
     let optional = body.get("required") == Some(&json!(false));
@@ -149,11 +151,12 @@ pub(super) fn body(
     })
 }
 
-/// Parts that hold objects and have media types that are not JSON.
-fn unwritable_parts(
+/// Objects in parts whose media types are not JSON, and in forms that are to be written as JSON or as
+/// pairs without the name of the object.
+fn unwritable(
     document: &Value,
     source: &Value,
-    (media_type, media): (&str, &Value),
+    (media_type, media, kind): (&str, &Value, Kind),
     at: &Pointer,
 ) -> Vec<Problem> {
     // A remedy has to be applied to the body itself.
@@ -162,21 +165,44 @@ fn unwritable_parts(
         .and_then(|body| text(body, "$ref"));
     let shared = shared.and_then(Pointer::from_reference);
     let at = shared.map_or_else(|| at.clone(), |body| body.child("content"));
-    let parts = members(media, "encoding").filter_map(|(name, encoding)| {
-        let documented = text(encoding, "contentType")?;
-        let is_possible = |of: &str| is_json(of) || of.contains('*');
+    let found = members(media, "encoding").filter_map(|(name, encoding)| {
         let property = property(document, media.get("schema")?, name, &mut 1_000)?;
-        if documented.split(',').any(is_possible) || Form::of(document, property) != Form::Nested {
+        if Form::of(document, property) != Form::Nested {
             return None;
         }
+        let is_possible = |of: &str| is_json(of) || of.contains('*');
+        let (key, value, why) = match (kind, text(encoding, "contentType"), text(encoding, "style")) {
+            (Kind::Parts, Some(of), _) if !of.split(',').any(is_possible) => (
+                "contentType",
+                of,
+                "the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; \
+                 or describe the part as a string, which the caller writes",
+            ),
+            (Kind::Form, _, Some(style)) if style != "deepObject" => (
+                "style",
+                style,
+                "the client writes objects in forms in brackets, `o[a]=1`: without its style it is so, if the server \
+                 takes that",
+            ),
+            (Kind::Form, Some(of), None) => (
+                "contentType",
+                of,
+                "the client writes objects in forms in brackets, `o[a]=1`: without its type it is so, if the server \
+                 takes that; or describe the field as a string, which the caller writes",
+            ),
+            _ => return None,
+        };
         let place = at.child(media_type).child("encoding").child(name);
-        let found = format!("the part `{name}` of the type {documented}, which is an object or holds one");
-        let why = "the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; \
-                   or describe the part as a string, which the caller writes";
-        let remedy = problem::removal(&place.child("contentType"));
+        let what = match kind {
+            Kind::Form => "field",
+            _ => "part",
+        };
+        let of = if key == "style" { "style" } else { "type" };
+        let found = format!("the {what} `{name}` of the {of} {value}, which is an object or holds one");
+        let remedy = problem::removal(&place.child(key));
         Some(Problem::new(&place, found, why).with_remedy(remedy))
     });
-    parts.collect()
+    found.collect()
 }
 
 /// A property of an object, or of what it is made of. `left` is how many schemas may still be looked at.

@@ -25,8 +25,8 @@ use crate::{Pointer, Problem, Problems};
 
 /// The most parameters of an operation, for the same reasons as the most properties of an object.
 const MAX_PARAMETERS: usize = 1_000;
-/// The header that makes a POST repeatable. The executor sets it, so it is no argument of the
-/// generated method.
+/// The header that makes a POST repeatable. The executor sets it in a POST, so it is no argument of the
+/// generated method there.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// OpenAPI says that a parameter of such a name is ignored.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -35,7 +35,7 @@ pub(super) const CURSOR: &str = "cursor";
 /// The query parameter that says how many rows a page holds.
 const LIMIT: &str = "limit";
 /// Names that a generated method uses for itself after its arguments are bound.
-const LOCALS: [&str; 1] = ["header_map"];
+const LOCALS: [&str; 2] = ["header_map", "response"];
 /// Names that a generated request needs for itself.
 const RESERVED: [&str; 5] = ["body", "clone", "default", "maybe_body", "new"];
 
@@ -110,6 +110,7 @@ pub(super) fn read(
             order(&listed.parameter, &listed.name(), route),
         )
     });
+    let is_post = place.keys().last().as_deref() == Some("post");
     let mut known = BTreeSet::new();
     listed.retain(|listed| known.insert(listed.identity()));
     listed.sort_by_key(|listed| order(&listed.parameter, &listed.name(), route));
@@ -118,7 +119,7 @@ pub(super) fn read(
         let name = text(parameter, "name").unwrap_or_default();
         if text(parameter, "in") == Some("header") {
             let lower = name.to_ascii_lowercase();
-            if lower == IDEMPOTENCY_KEY {
+            if lower == IDEMPOTENCY_KEY && is_post {
                 read.keyed = true;
                 continue;
             }

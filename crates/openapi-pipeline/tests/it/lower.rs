@@ -61,6 +61,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("{type: string, contentEncoding: base64}",              "{type: string, format: byte}"),
     ("{type: string, contentEncoding: base64, contentMediaType: image/png}", "{type: string, format: byte}"),
     ("{type: string, contentMediaType: image/png}",          "{type: string, format: binary}"),
+    ("{contentMediaType: image/png}",                        "{type: string, format: binary}"),
     ("{type: string, contentMediaType: application/json, contentSchema: {type: object}}", "{type: string}"),
     ("{type: string, contentEncoding: base64url}",           "{type: string}"),
     // Booleans and what OpenAPI 3.0 demands.
@@ -92,6 +93,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("{additionalProperties: {type: string}}",               "{type: object, additionalProperties: {type: string}}"),
     ("{properties: {a: {}}, oneOf: [{required: [a]}]}",      "{properties: {a: {}}, allOf: [{required: [a]}], type: object}"),
     ("{type: integer, maximum: 18446744073709551615}",       "{type: integer, format: uint64, maximum: 18446744073709551615}"),
+    ("{type: integer, minimum: -5, maximum: 18446744073709551615}", "{type: integer, minimum: -5, maximum: 18446744073709551615}"),
     // What stays.
     ("{type: string, format: email, pattern: a, minLength: 1, maxLength: 2, title: t, description: d, default: a, deprecated: true, readOnly: true, x-any: {$id: 1}}",
                                                              "{type: string, format: email, pattern: a, minLength: 1, maxLength: 2, title: t, description: d, default: a, deprecated: true, readOnly: true, x-any: {$id: 1}}"),

@@ -712,3 +712,56 @@ fn a_remedy_names_a_security_scheme_with_control_characters_by_their_codes() {
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'));
     assert!(text.contains(r#""k\u007f\u2028y""#), "{text}");
 }
+
+#[test]
+fn an_idempotency_key_is_an_argument_but_for_a_post() {
+    let key = "{parameters: [{name: Idempotency-Key, in: header, required: true, schema: {type: string}}], responses: {}}";
+    for (method, expected) in [
+        ("get", 1),
+        ("put", 1),
+        ("patch", 1),
+        ("delete", 1),
+        ("post", 0),
+    ] {
+        let document = with(&format!("{{/a: {{{method}: {key}}}}}"), "{}");
+        let shaped = shaped_document(&document).unwrap_or_else(|problems| panic!("{problems}"));
+        let parameters = &shaped.document["paths"]["/a"][method]["parameters"];
+        let count = parameters.as_array().map_or(0, Vec::len);
+        assert_eq!(count, expected, "{method}");
+    }
+}
+
+#[test]
+fn an_object_in_a_form_is_written_in_brackets_or_refused() {
+    for (encoding, expected) in [
+        ("{o: {style: deepObject, explode: true}}", None),
+        (
+            "{l: {style: form}, t: {contentType: application/json}}",
+            None,
+        ),
+        (
+            "{o: {style: form, explode: true}}",
+            Some("the field `o` of the style form"),
+        ),
+        (
+            "{o: {contentType: application/json}}",
+            Some("the field `o` of the type application/json"),
+        ),
+    ] {
+        let document = with(
+            &format!(
+                "{{/a: {{post: {{requestBody: {{content: {{application/x-www-form-urlencoded: {{encoding: {encoding},
+                  schema: {{type: object, properties: {{t: {{type: string}}, l: {{type: array, items: {{type: string}}}},
+                  o: {{type: object, properties: {{p: {{type: string}}}}}}}}}}}}}}}}, responses: {{}}}}}}}}"
+            ),
+            "{}",
+        );
+        match (shaped_document(&document), expected) {
+            (Ok(_), None) => {}
+            (Err(problems), Some(expected)) => {
+                assert!(problems.to_string().contains(expected), "{problems}");
+            }
+            (shaped, _) => panic!("{encoding}: {:?}", shaped.err()),
+        }
+    }
+}

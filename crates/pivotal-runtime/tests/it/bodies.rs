@@ -171,3 +171,24 @@ fn an_extra_key_is_written_once_in_place_of_its_field() {
         r#"{"plan":1,"name":5,"new":[]}"#
     );
 }
+
+/// Documents have schemas with the names that type parameters usually have.
+mod names {
+    pivotal_runtime::open_enum! { pub enum D { A = "a" } }
+    pivotal_runtime::open_enum! { pub enum E { A = "a" } }
+    pivotal_runtime::open_enum! { pub enum H { A = "a" } }
+    pivotal_runtime::open_enum! { pub enum S { A = "a" } }
+    pivotal_runtime::open_enum! { pub enum Text { A = "a" } }
+}
+
+#[test]
+fn an_open_enum_may_have_the_name_of_a_type_parameter() {
+    let read = |json| serde_json::from_str::<names::Text>(json).unwrap();
+    assert_eq!(read("\"a\""), names::Text::A);
+    let read = |json| serde_json::from_str::<names::E>(json).unwrap();
+    assert_eq!(serde_json::to_string(&read("\"b\"")).unwrap(), "\"b\"");
+    assert_eq!(
+        names::D::KNOWN.len() + names::H::KNOWN.len() + names::S::KNOWN.len(),
+        3
+    );
+}
