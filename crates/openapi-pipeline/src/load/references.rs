@@ -223,9 +223,16 @@ fn cycle(path: &[(&Pointer, usize)], target: &Pointer) -> Problem {
         circle.push("…".to_owned());
     }
     let at = path.last().map_or(target, |(place, _)| place);
-    Problem::new(
-        at,
-        format!("a cycle: {}", circle.join(" -> ")),
-        "it refers to itself without anything in between, so no value can satisfy it",
-    )
+    let found = format!("a cycle: {}", circle.join(" -> "));
+    let keys: Vec<String> = at.keys().rev().take(2).collect();
+    match keys.get(1).map(String::as_str) {
+        Some("anyOf" | "oneOf") => {
+            let why = "the branch leads back to the schema that it is a branch of, so to check a value against it has no end";
+            Problem::new(at, found, why).with_removal()
+        }
+        _ => {
+            let why = "it refers to itself without anything in between, so no value can satisfy it";
+            Problem::new(at, found, why)
+        }
+    }
 }

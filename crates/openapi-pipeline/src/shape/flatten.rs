@@ -119,7 +119,13 @@ impl<'a> Flatten<'a> {
         if branches(schema).is_some() {
             return None;
         }
-        let of: Vec<Value> = children.iter().map(|name| reference_to(name)).collect();
+        // Another name for a parent adds no member: as one it would be the union itself.
+        let is_made = |name: &&&str| (self.components.get(**name)).and_then(referred).is_none();
+        let of = children.iter().filter(is_made);
+        let of: Vec<Value> = of.map(|name| reference_to(name)).collect();
+        if of.is_empty() {
+            return None;
+        }
         union.retain(|key, _| lists(OF_THE_UNION, key) && key != "type");
         union.insert("oneOf".into(), of.into());
         Some(union.into())
@@ -338,8 +344,18 @@ impl<'a> Flatten<'a> {
             }
             _ => self.component(&name),
         };
+        let mut part = match referred(&schema) {
+            // Another name for a component.
+            Some(_) => {
+                let mut part = self.branch(&schema, place);
+                if flag(&schema, "nullable") {
+                    part.insert("nullable".into(), true.into());
+                }
+                part
+            }
+            None => object(schema),
+        };
         self.within.remove(&name);
-        let mut part = object(schema);
         // The description of a part is not that of the whole.
         part.retain(|key, _| !matches!(key.as_str(), "description" | "title" | "example"));
         part
