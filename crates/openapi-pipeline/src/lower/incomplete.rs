@@ -30,10 +30,12 @@ pub(super) fn complete(
     }
     if matches!(kind, Kind::Parameter | Kind::Header) {
         let has = |keyword: &str| object.contains_key(keyword);
+        let content = at.child("content");
         let (found, remedy) = match (has("schema"), has("content")) {
-            (true, true) => (
-                "both `schema` and `content`",
-                problem::removal(&at.child("content")),
+            (true, true) => ("both `schema` and `content`", problem::removal(&content)),
+            (false, true) if object["content"] == json!({}) => (
+                "`content` without a media type",
+                problem::update(&content, "{application/json: {}}"),
             ),
             (false, false) => (
                 "neither `schema` nor `content`",
@@ -41,7 +43,10 @@ pub(super) fn complete(
             ),
             _ => return,
         };
-        let why = format!("{} has exactly one of them", kind.name());
+        let why = format!(
+            "{} has either a `schema` or a `content` of one media type",
+            kind.name()
+        );
         problems.push(Problem::new(at, found, why).with_remedy(remedy));
     }
 }

@@ -10,6 +10,7 @@
 //! | one of several types | `type: [integer, string]`, in alphabetical order |
 //! | one possible value | `enum` with one entry, never `const`: it is what an overlay can add to, and what OpenAPI 3.0 knows |
 //! | the type of an enum | `type`, also when only its values imply it |
+//! | a number of characters, entries or properties | `maxLength: 5`, never `5.0` |
 //! | an exclusive bound | `exclusiveMinimum: 0`, a number |
 //! | an example in a schema | `examples`, an array |
 //! | bytes in base64, bytes | `contentEncoding: base64`, `contentMediaType: application/octet-stream` |

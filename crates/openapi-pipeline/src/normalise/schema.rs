@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::nullability;
+use crate::keywords::{Kind, Slot};
 
 type Object = Map<String, Value>;
 
 /// The steps that bring a schema into its normal form, in order.
-const STEPS: [fn(&mut Object); 8] = [
+const STEPS: [fn(&mut Object); 9] = [
+    counts,
     boolean_keywords,
     constant,
     enumeration,
@@ -32,6 +34,19 @@ pub(crate) fn normalise(schema: &mut Value) {
             *schema = Value::Object(nullability::settled(std::mem::take(object)));
         }
         _ => {}
+    }
+}
+
+/// `maxLength: 5`, not `5.0`.
+fn counts(schema: &mut Object) {
+    let grammar = Kind::Schema.grammar();
+    let counts = (schema.iter_mut()).filter(|(key, _)| grammar.slot(key) == Some(Slot::Count));
+    for (_, value) in counts {
+        let whole = value.as_f64().filter(|count| count.fract() == 0.0);
+        let whole = whole.and_then(|count| format!("{count:.0}").parse::<u64>().ok());
+        if let Some(whole) = whole.filter(|_| value.is_f64()) {
+            *value = json!(whole);
+        }
     }
 }
 

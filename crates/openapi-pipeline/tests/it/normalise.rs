@@ -85,6 +85,10 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("{type: number, maximum: 9, exclusiveMaximum: false}",     "{type: number, maximum: 9}"),
     ("{type: number, exclusiveMaximum: true}",                  "{type: number}"),
     ("{type: number, exclusiveMinimum: 1.5}",                   "{type: number, exclusiveMinimum: 1.5}"),
+    // Counts.
+    ("{type: string, minLength: 0.0, maxLength: 5.0}",          "{type: string, minLength: 0, maxLength: 5}"),
+    ("{type: array, maxItems: 1.5, minItems: -1.0}",            "{type: array, maxItems: 1.5, minItems: -1.0}"),
+    ("{type: number, maximum: 5.0, default: 5.0}",              "{type: number, maximum: 5.0, default: 5.0}"),
     // Examples.
     ("{type: string, example: a}",                              "{type: string, examples: [a]}"),
     ("{type: string, example: a, examples: [b]}",               "{type: string, examples: [a, b]}"),
