@@ -104,11 +104,7 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
                 removed.insert(at.clone());
                 omissions.push(Omission {
                     place: at,
-                    operation: Some(format!(
-                        "{} {}",
-                        operation.method.to_ascii_uppercase(),
-                        operation.path
-                    )),
+                    operation: Some(shown(operation)),
                     part,
                     problem: problem.clone(),
                 });
@@ -119,13 +115,17 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
             removed.insert(place.clone());
         }
         if omissions.len() == known {
-            let part = (!is_component).then(|| problem.found.clone());
-            omissions.push(Omission {
-                operation: None,
-                part,
-                place,
+            // What stands under a path that is none is an operation all the same.
+            let lost = under(document, &place);
+            let is_ignored = lost.is_empty() && !is_component;
+            let none = lost.is_empty().then_some(None);
+            let operations = lost.into_iter().map(Some).chain(none);
+            omissions.extend(operations.map(|operation| Omission {
+                operation,
+                part: is_ignored.then(|| problem.found.clone()),
+                place: place.clone(),
                 problem: problem.clone(),
-            });
+            }));
         }
     }
     if !whole.is_empty() {
@@ -140,6 +140,26 @@ pub fn without(document: &Value, problems: &Problems) -> Result<(Value, Vec<Omis
     omissions.sort();
     omissions.dedup();
     Ok((reduced, omissions))
+}
+
+fn shown(operation: &Operation<'_>) -> String {
+    format!(
+        "{} {}",
+        operation.method.to_ascii_uppercase(),
+        operation.path
+    )
+}
+
+/// The operations of the path item at a place.
+fn under(document: &Value, place: &Pointer) -> Vec<String> {
+    let keys: Vec<String> = place.keys().collect();
+    match (&keys[..], document.pointer(place.as_str())) {
+        ([paths, path], Some(item)) if paths == "paths" => {
+            let operations = resolve::operations_of(path, item);
+            operations.map(|of| shown(&of)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The schemas of components and the operations that a stage fails on where the document has nothing else

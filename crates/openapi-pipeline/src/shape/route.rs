@@ -36,6 +36,11 @@ impl Route {
             route.optional = names.map(str::to_owned).collect();
         }
         let (head, query) = path.split_once('?').unwrap_or((&path, ""));
+        if !is_kept(head) {
+            return Err(
+                "a URL has no segments `.` and `..` and no `\\`, so no request has this path",
+            );
+        }
         let mut constants = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -76,6 +81,14 @@ impl Route {
         }
         Ok(route)
     }
+}
+
+/// Whether a URL has this path as it is.
+pub(super) fn is_kept(path: &str) -> bool {
+    let path = path.to_ascii_lowercase().replace("%2e", ".");
+    let mut segments = path.split('/');
+    !path.contains(['\\', '\t', '\n', '\r'])
+        && segments.all(|segment| !matches!(segment, "." | ".."))
 }
 
 /// Whether what is between braces is a name, and no operator of RFC 6570.

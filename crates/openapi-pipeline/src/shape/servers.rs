@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::route::is_kept;
 use crate::problem::removal;
 use crate::{Pointer, Problem, Problems};
 
@@ -29,7 +30,7 @@ pub(super) fn prefix(
         let url = format!("{base}{url}");
         let more = url.strip_prefix(common)?.trim_end_matches('/');
         let is_path = more.is_empty() || more.starts_with('/') && !more.starts_with("//");
-        (is_path && !more.contains(['{', '}', '?', '#'])).then(|| more.to_owned())
+        (is_path && is_kept(more) && !more.contains(['{', '}', '?', '#'])).then(|| more.to_owned())
     });
     match more.min_by_key(String::len) {
         Some(more) => more,

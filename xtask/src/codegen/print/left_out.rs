@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use openapi_pipeline::omission::Omission;
-use openapi_pipeline::problem::FILL_IN;
+use openapi_pipeline::problem::{FILL_IN, printable};
 use openapi_pipeline::{Problem, Problems};
 
 use super::HEADER;
@@ -35,14 +35,17 @@ pub(super) fn text(omissions: &[Omission]) -> String {
             }
             (None, None) => "a component that no operation uses".to_owned(),
         };
-        by_problem.entry(problem).or_default().push(what);
+        by_problem
+            .entry(problem)
+            .or_default()
+            .push(printable(&what));
     }
     let mut markdown = "What the document has and this client does not.\n\n\
         These operations can be called with `Client::request` of the SDK, these parameters be set with \
         the methods `query` and `header` of a call. An overlay action can change the document so that \
         they are expressed.\n"
         .to_owned();
-    let line = |text: &str| text.replace('\n', " ").replace('`', "'");
+    let line = |text: &str| printable(text).replace('`', "'");
     for (problem, what) in by_problem {
         let Problem {
             pointer,
