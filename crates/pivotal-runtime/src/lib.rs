@@ -69,7 +69,7 @@ pub use printable::printable;
 pub use rate_limit::RateLimit;
 pub use rate_limiter::RateLimiting;
 pub use redact::redact_body;
-pub use request_format::{BodyFormat, Bracketed, Credential, ListStyle, Part, RequestFormat};
+pub use request_format::{BodyFormat, Bracketed, Credential, FieldStyle, Part, RequestFormat};
 pub use retry::{RetryBudget, RetryPolicy, StopReason};
 pub use runtime::{ClientConfig, Runtime};
 pub use transport::{BoxFuture, HttpTransport, Transport};

@@ -65,9 +65,9 @@ pub enum Credential {
 pub enum BodyFormat {
     /// It is sent as it is.
     Unchanged,
-    /// A form, with lists that are not written in brackets: `a[0]=1`, as what is nested, is for those
-    /// whose style is not documented.
-    Form(&'static [(&'static str, ListStyle)]),
+    /// A form, with the lists and objects that are not written in brackets: `a[0]=1` is for those whose
+    /// style is not documented.
+    Form(&'static [(&'static str, FieldStyle)]),
     /// Parts, of which these are files or have a media type of their own.
     Multipart(&'static [Part]),
 }
@@ -83,13 +83,15 @@ pub struct Part {
     pub is_file: bool,
 }
 
-/// How a list is written in a form.
+/// How a list or an object is written in a form, if not in brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListStyle {
-    /// `a=1&a=2`.
+pub enum FieldStyle {
+    /// A list: `a=1&a=2`.
     Repeated,
-    /// `a=1,2`, with this separator.
+    /// A list: `a=1,2`, with this separator.
     Joined(&'static str),
+    /// The text of its JSON: `a=[1,2]`, percent-encoded.
+    Json,
 }
 
 /// What the URL standard leaves as it is in a form.
@@ -322,8 +324,9 @@ fn invalid(field: &str, code: &'static str, message: &str) -> InvalidRequest {
     })
 }
 
-/// The pairs of an object. Null is left out; what is nested is written in brackets.
-fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRequest> {
+/// The pairs of an object. Null is left out; what is nested is written in brackets, unless its style
+/// is another.
+fn form(value: &Value, styles: &[(&str, FieldStyle)]) -> Result<String, InvalidRequest> {
     let Value::Object(fields) = value else {
         return Err(invalid_body("body", "a form is an object"));
     };
@@ -331,6 +334,9 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
     for (name, value) in fields {
         let style = styles.iter().find(|(known, _)| known == name);
         match (value, style) {
+            (Value::Array(_) | Value::Object(_), Some((_, FieldStyle::Json))) => {
+                pairs.push((name.clone(), value.to_string()));
+            }
             (Value::Array(entries), Some((_, style))) => {
                 let texts: Option<Vec<_>> = entries.iter().map(text).collect();
                 let texts = texts.ok_or_else(|| {
@@ -340,12 +346,10 @@ fn form(value: &Value, styles: &[(&str, ListStyle)]) -> Result<String, InvalidRe
                     )
                 })?;
                 match style {
-                    ListStyle::Repeated => {
-                        pairs.extend(texts.into_iter().map(|text| (name.clone(), text.into())));
-                    }
-                    ListStyle::Joined(separator) => {
+                    FieldStyle::Joined(separator) => {
                         pairs.push((name.clone(), texts.join(separator)));
                     }
+                    _ => pairs.extend(texts.into_iter().map(|text| (name.clone(), text.into()))),
                 }
             }
             _ => nested(name.clone(), value, &mut pairs),

@@ -142,6 +142,42 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
             property(json!({ "allOf": [
             { "type": "object", "properties": { "q": text() } }, { "type": "object", "properties": { "q": { "type": "boolean" } } }] })),
         ),
+        ("unions that contain each other", {
+            let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+            let mut document = document_with_response(reference("One"));
+            document["components"]["schemas"] = json!({
+                "One": { "oneOf": [reference("Two"), { "type": "integer" }] },
+                "Two": { "anyOf": [text(), reference("One"), reference("Two")] },
+            });
+            document
+        }),
+        (
+            "a body of a range of types",
+            calling(
+                "put",
+                "/a",
+                json!({ "requestBody": { "content": { "image/*": {} } } }),
+            ),
+        ),
+        (
+            "a parameter of no media type",
+            with_parameter("/a", json!({ "name": "q", "in": "query", "content": {} })),
+        ),
+        (
+            "a path that no URL has",
+            calling("get", "/a//b/%2E./c", json!({})),
+        ),
+        (
+            "an object in a form that is to be XML",
+            calling(
+                "put",
+                "/a",
+                json!({ "requestBody": { "content": { "application/x-www-form-urlencoded": {
+                    "schema": { "type": "object", "properties": { "o": { "type": "object" } } },
+                    "encoding": { "o": { "contentType": "text/xml" } },
+                } } } }),
+            ),
+        ),
         (
             "an operation and a part of it",
             with_parameter(
@@ -153,10 +189,11 @@ pub(crate) fn cases() -> Vec<(&'static str, Value)> {
 }
 
 /// What only a person knows.
-const FILLED: [(&str, &str); 3] = [
+const FILLED: [(&str, &str); 4] = [
     ("a parameter without a place", "query"),
     ("a key that is not described", "basic"),
     ("a reference to nothing", "{type: object}"),
+    ("a body of a range of types", "image/png"),
 ];
 
 fn refused(document: &Value) -> String {

@@ -11,9 +11,9 @@ use super::queries::Form;
 use super::responses::relaxed;
 use super::schema::{Components, allow_null, flag, properties, referred, text};
 use super::types::{FILE, inner, of};
-use super::{BodyFormat, Part, Payload, Type};
+use super::{BodyFormat, FieldStyle, Part, Payload, Type};
 use crate::naming::{essence, is_json};
-use crate::problem;
+use crate::problem::{self, FILL_IN};
 use crate::resolve::{self, members};
 use crate::{Pointer, Problem, Problems};
 
@@ -41,7 +41,7 @@ impl Kind {
         match essence(media_type).as_str() {
             FORM => Self::Form,
             PARTS => Self::Parts,
-            TEXT => Self::Text,
+            TEXT | "text/*" => Self::Text,
             other if other.starts_with("multipart/") => Self::OtherParts,
             "*/*" if schema.is_none() || is_binary => Self::Bytes,
             _ if is_json(media_type) => Self::Json,
@@ -99,8 +99,12 @@ pub(super) fn body(
     source: &Value,
     problems: &mut Problems,
 ) -> Option<Content> {
-    let at = place.child("requestBody").child("content");
-    let body = resolve::follow(document, source.get("requestBody")?)?;
+    let own = place.child("requestBody").child("content");
+    let written = source.get("requestBody")?;
+    // A remedy has to be applied to the body itself.
+    let shared = text(written, "$ref").and_then(Pointer::from_reference);
+    let at = shared.map_or_else(|| own.clone(), |body| body.child("content"));
+    let body = resolve::follow(document, written)?;
     let content = body.get("content").and_then(Value::as_object)?;
     let offered: BTreeMap<&String, &Value> = content.iter().collect();
     // A client sends one of what is offered: JSON, or what is easiest to write.
@@ -116,23 +120,30 @@ pub(super) fn body(
             Kind::Bytes => 5,
             Kind::OtherParts => 6,
         };
-        (rank, !is_exact)
+        (rank, !is_exact, media_type.contains('*'))
     };
     let (chosen, media) = offered.iter().min_by_key(|offer| kind(*offer))?;
-    if Kind::of(chosen, media.get("schema")) == Kind::OtherParts {
+    let kind = Kind::of(chosen, media.get("schema"));
+    if kind == Kind::Bytes && !may_be_bytes(chosen) {
+        let why = "a request has one type, and the client lets the caller name none: add the one that is sent";
+        let found = format!("a body of the type {chosen}");
+        let media = format!("{{{FILL_IN}: {{schema: {{type: string, format: binary}}}}}}");
+        let remedy = problem::update(&at, &media);
+        problems.push(Problem::new(&at.child(chosen), found, why).with_remedy(remedy));
+        return None;
+    }
+    if kind == Kind::OtherParts {
         let why = "what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone";
         let problem = Problem::new(
-            &at.child(chosen),
+            &own.child(chosen),
             format!("a body of the type {chosen}"),
             why,
         );
         problems.push(problem.with_remedy(problem::removal(place)));
         return None;
     }
-    let kind_of_body = Kind::of(chosen, media.get("schema"));
-    if matches!(kind_of_body, Kind::Parts | Kind::Form) {
-        let media = (chosen.as_str(), *media, kind_of_body);
-        problems.extend(unwritable(document, source, media, &at));
+    if matches!(kind, Kind::Parts | Kind::Form) {
+        problems.extend(unwritable(document, (chosen.as_str(), media, kind), &at));
     }
     // An author who does not say whether a body is required means a request that has one.
     let optional = body.get("required") == Some(&json!(false));
@@ -141,8 +152,8 @@ pub(super) fn body(
         allow_null(schema);
     }
     Some(Content {
-        place: at.child(chosen).child("schema"),
-        kind: Kind::of(chosen, media.get("schema")),
+        place: own.child(chosen).child("schema"),
+        kind,
         media_type: (*chosen).clone(),
         schema,
         encoding: media.get("encoding").cloned().unwrap_or_default(),
@@ -151,54 +162,53 @@ pub(super) fn body(
     })
 }
 
-/// Objects in parts whose media types are not JSON, and in forms that are to be written as JSON or as
-/// pairs without the name of the object.
+/// Whether what the generator sends as bytes is of this type, or the client can name it.
+fn may_be_bytes(media_type: &str) -> bool {
+    match essence(media_type).as_str() {
+        "*/*" | "application/*" => true,
+        _ => !media_type.contains('*') && is_header_text(media_type),
+    }
+}
+
+/// Whether one of these media types is JSON, or may be.
+fn may_be_json(media_types: &str) -> bool {
+    let mut types = media_types.split(',');
+    types.any(|of| is_json(of) || of.contains('*'))
+}
+
+/// Objects in parts and forms whose media types are not JSON, and in forms that are to be written as pairs
+/// without the name of the object.
 fn unwritable(
     document: &Value,
-    source: &Value,
     (media_type, media, kind): (&str, &Value, Kind),
     at: &Pointer,
 ) -> Vec<Problem> {
-    // A remedy has to be applied to the body itself.
-    let shared = source
-        .get("requestBody")
-        .and_then(|body| text(body, "$ref"));
-    let shared = shared.and_then(Pointer::from_reference);
-    let at = shared.map_or_else(|| at.clone(), |body| body.child("content"));
     let found = members(media, "encoding").filter_map(|(name, encoding)| {
         let property = property(document, media.get("schema")?, name, &mut 1_000)?;
         if Form::of(document, property) != Form::Nested {
             return None;
         }
-        let is_possible = |of: &str| is_json(of) || of.contains('*');
-        let (key, value, why) = match (kind, text(encoding, "contentType"), text(encoding, "style")) {
-            (Kind::Parts, Some(of), _) if !of.split(',').any(is_possible) => (
-                "contentType",
-                of,
-                "the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; \
-                 or describe the part as a string, which the caller writes",
+        let (what, usual) = match kind {
+            Kind::Form => (
+                "field",
+                "objects in forms in brackets, `o[a]=1`, or as JSON",
             ),
-            (Kind::Form, _, Some(style)) if style != "deepObject" => (
-                "style",
-                style,
-                "the client writes objects in forms in brackets, `o[a]=1`: without its style it is so, if the server \
-                 takes that",
-            ),
-            (Kind::Form, Some(of), None) => (
-                "contentType",
-                of,
-                "the client writes objects in forms in brackets, `o[a]=1`: without its type it is so, if the server \
-                 takes that; or describe the field as a string, which the caller writes",
-            ),
-            _ => return None,
+            _ => ("part", "objects in parts as JSON"),
+        };
+        let style = text(encoding, "style").filter(|_| kind == Kind::Form);
+        let of = text(encoding, "contentType").filter(|of| style.is_none() && !may_be_json(of));
+        let (key, value) = match (style, of) {
+            (Some("deepObject"), _) | (None, None) => return None,
+            (Some(style), _) => ("style", style),
+            (None, Some(of)) => ("contentType", of),
         };
         let place = at.child(media_type).child("encoding").child(name);
-        let what = match kind {
-            Kind::Form => "field",
-            _ => "part",
-        };
-        let of = if key == "style" { "style" } else { "type" };
-        let found = format!("the {what} `{name}` of the {of} {value}, which is an object or holds one");
+        let found =
+            format!("the {what} `{name}` of the {key} {value}, which is an object or holds one");
+        let why = format!(
+            "the client writes {usual}: without its {key} it is so, if the server takes that; \
+             or describe the {what} as a string, which the caller writes"
+        );
         let remedy = problem::removal(&place.child(key));
         Some(Problem::new(&place, found, why).with_remedy(remedy))
     });
@@ -430,14 +440,16 @@ impl Content {
                 let styles = properties.iter().filter_map(|(name, _)| {
                     let encoding = self.encoding.get(name.as_str())?;
                     let explode = encoding.get("explode").and_then(Value::as_bool);
-                    let separator = match (text(encoding, "style"), explode) {
+                    let of = text(encoding, "contentType");
+                    let style = match (text(encoding, "style"), explode) {
+                        (None, _) if of.is_some_and(may_be_json) => FieldStyle::Json,
                         (Some("deepObject"), _) | (None, None) => return None,
-                        (Some("spaceDelimited"), None | Some(false)) => Some(" "),
-                        (Some("pipeDelimited"), None | Some(false)) => Some("|"),
-                        (_, Some(false)) => Some(","),
-                        _ => None,
+                        (Some("spaceDelimited"), None | Some(false)) => FieldStyle::Joined(" "),
+                        (Some("pipeDelimited"), None | Some(false)) => FieldStyle::Joined("|"),
+                        (_, Some(false)) => FieldStyle::Joined(","),
+                        _ => FieldStyle::Repeated,
                     };
-                    Some(((*name).clone(), separator))
+                    Some(((*name).clone(), style))
                 });
                 BodyFormat::Form(styles.collect())
             }

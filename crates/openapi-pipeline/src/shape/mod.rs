@@ -36,9 +36,9 @@ use crate::naming::{Names, identifier::Taken};
 use crate::resolve;
 use crate::{Problem, Problems};
 pub use model::{
-    Body, BodyFormat, Constraint, ConstraintKind, Credential, ErrorBody, Field, Format, Location,
-    Member, OpenEnum, Operation, Page, Parameter, Part, Payload, Presence, ResponseObject,
-    RetryClass, Shaped, Type, Union, Variant,
+    Body, BodyFormat, Constraint, ConstraintKind, Credential, ErrorBody, Field, FieldStyle, Format,
+    Location, Member, OpenEnum, Operation, Page, Parameter, Part, Payload, Presence,
+    ResponseObject, RetryClass, Shaped, Type, Union, Variant,
 };
 use schema::Components;
 

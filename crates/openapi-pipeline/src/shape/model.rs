@@ -112,10 +112,22 @@ pub enum BodyFormat {
     /// It is sent as it is.
     #[default]
     Unchanged,
-    /// A form, with lists that are not written in brackets: repeated, or joined by a separator.
-    Form(Vec<(String, Option<&'static str>)>),
+    /// A form, with the fields that are not written in brackets.
+    Form(Vec<(String, FieldStyle)>),
     /// Parts, of which these are files or have a media type of their own.
     Multipart(Vec<Part>),
+}
+
+/// How a list or an object is written in a form, if not in brackets. The variants are those of the
+/// runtime's `FieldStyle`, and mean the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldStyle {
+    /// A list: `a=1&a=2`.
+    Repeated,
+    /// A list: `a=1,2`, with this separator.
+    Joined(&'static str),
+    /// The text of its JSON.
+    Json,
 }
 
 /// A part of a body. The fields are those of the runtime's `Part`, and mean the same.

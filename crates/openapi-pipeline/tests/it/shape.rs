@@ -732,9 +732,10 @@ fn an_idempotency_key_is_an_argument_but_for_a_post() {
 }
 
 #[test]
-fn an_object_in_a_form_is_written_in_brackets_or_refused() {
+fn an_object_in_a_form_is_written_in_brackets_as_json_or_refused() {
     for (encoding, expected) in [
         ("{o: {style: deepObject, explode: true}}", None),
+        ("{o: {contentType: application/json}}", None),
         (
             "{l: {style: form}, t: {contentType: application/json}}",
             None,
@@ -744,8 +745,8 @@ fn an_object_in_a_form_is_written_in_brackets_or_refused() {
             Some("the field `o` of the style form"),
         ),
         (
-            "{o: {contentType: application/json}}",
-            Some("the field `o` of the type application/json"),
+            "{o: {contentType: text/xml}}",
+            Some("the field `o` of the contentType text/xml"),
         ),
     ] {
         let document = with(

@@ -74,14 +74,12 @@ fn format(format: &Format) -> TokenStream {
     });
     let body = match &format.body {
         BodyFormat::Unchanged => quote!(Unchanged),
-        BodyFormat::Form(lists) => {
-            let lists = lists.iter().map(|(name, separator)| match separator {
-                Some(separator) => {
-                    quote!((#name, ::pivotal_runtime::ListStyle::Joined(#separator)))
-                }
-                None => quote!((#name, ::pivotal_runtime::ListStyle::Repeated)),
+        BodyFormat::Form(fields) => {
+            let fields = fields.iter().map(|(name, style)| {
+                let style = variant("::pivotal_runtime::FieldStyle", style);
+                quote!((#name, #style))
             });
-            quote!(Form(&[#(#lists),*]))
+            quote!(Form(&[#(#fields),*]))
         }
         BodyFormat::Multipart(parts) => {
             let parts = parts.iter().map(|part| {

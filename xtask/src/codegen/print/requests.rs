@@ -111,6 +111,11 @@ fn request(
             schemes.join(", ")
         ));
     }
+    if operation.response == Payload::Bytes
+        && let Some(accept) = &operation.format.accept
+    {
+        sends.push_str(&format!(" Returns bytes, of any of the types `{accept}`."));
+    }
     let about_it = docs(&format!("{}\n\n{sends}", operation.docs));
     let fields = operation.parameters.iter().map(|parameter| {
         let (field, of, about) = (

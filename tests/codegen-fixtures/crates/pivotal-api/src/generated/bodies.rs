@@ -3028,6 +3028,9 @@ pub struct CreateOrder {
     /// The property `codes` of `CreateOrder`. The API document does not describe it.
     #[serde(default)]
     pub codes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// The property `gift` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub gift: ::std::option::Option<super::CreateOrderGift>,
     /// The property `items` of `CreateOrder`. The API document does not describe it.
     #[serde(default)]
     pub items: ::std::option::Option<::std::vec::Vec<super::CreateOrderItemsItem>>,
@@ -3039,6 +3042,9 @@ pub struct CreateOrder {
     /// The property `plain` of `CreateOrder`. The API document does not describe it.
     #[serde(default)]
     pub plain: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// The property `stamps` of `CreateOrder`. The API document does not describe it.
+    #[serde(default)]
+    pub stamps: ::std::option::Option<::std::vec::Vec<i64>>,
     /// The property `tags` of `CreateOrder`. The API document does not describe it.
     #[serde(default)]
     pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
@@ -3055,9 +3061,11 @@ impl CreateOrder {
             name: name.into(),
             card: ::std::default::Default::default(),
             codes: ::std::default::Default::default(),
+            gift: ::std::default::Default::default(),
             items: ::std::default::Default::default(),
             note: ::std::default::Default::default(),
             plain: ::std::default::Default::default(),
+            stamps: ::std::default::Default::default(),
             tags: ::std::default::Default::default(),
             extra: ::std::default::Default::default(),
         }
@@ -3108,6 +3116,25 @@ impl CreateOrder {
     ) -> Self {
         match value {
             ::std::option::Option::Some(value) => self.codes(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `gift` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn gift(mut self, value: super::CreateOrderGift) -> Self {
+        self.gift = ::std::option::Option::Some(value);
+        self
+    }
+
+    /// [`gift`](Self::gift) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_gift(
+        self,
+        value: ::std::option::Option<super::CreateOrderGift>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.gift(value),
             ::std::option::Option::None => self,
         }
     }
@@ -3195,6 +3222,25 @@ impl CreateOrder {
         }
     }
 
+    /// The property `stamps` of `CreateOrder`. The API document does not describe it.
+    #[must_use]
+    pub fn stamps(mut self, value: impl ::std::iter::IntoIterator<Item = i64>) -> Self {
+        self.stamps = ::std::option::Option::Some(value.into_iter().collect());
+        self
+    }
+
+    /// [`stamps`](Self::stamps) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_stamps(
+        self,
+        value: ::std::option::Option<impl ::std::iter::IntoIterator<Item = i64>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.stamps(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
     /// The property `tags` of `CreateOrder`. The API document does not describe it.
     #[must_use]
     pub fn tags(
@@ -3245,10 +3291,12 @@ impl ::serde::Serialize for CreateOrder {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
         body.optional("card", &self.card)?;
         body.optional("codes", &self.codes)?;
+        body.optional("gift", &self.gift)?;
         body.optional("items", &self.items)?;
         body.always("name", &self.name)?;
         body.patch("note", &self.note)?;
         body.optional("plain", &self.plain)?;
+        body.optional("stamps", &self.stamps)?;
         body.optional("tags", &self.tags)?;
         body.end()
     }
@@ -3328,6 +3376,113 @@ impl ::serde::Serialize for CreateOrderCard {
     ) -> ::std::result::Result<S::Ok, S::Error> {
         let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
         body.optional("exp", &self.exp)?;
+        body.end()
+    }
+}
+
+/// The body `CreateOrderGift`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, Default)]
+#[non_exhaustive]
+pub struct CreateOrderGift {
+    /// At most 5 characters.
+    #[serde(default)]
+    pub to: ::std::option::Option<::std::string::String>,
+    /// The property `wraps` of `CreateOrderGift`. The API document does not describe it.
+    #[serde(default)]
+    pub wraps: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    /// Additional keys, which are sent as well. A key with the name of a field replaces the
+    /// field.
+    #[serde(flatten)]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+impl CreateOrderGift {
+    /// An empty body. Set its fields with the setters.
+    pub fn new() -> Self {
+        Self {
+            to: ::std::default::Default::default(),
+            wraps: ::std::default::Default::default(),
+            extra: ::std::default::Default::default(),
+        }
+    }
+
+    /// At most 5 characters.
+    #[must_use]
+    pub fn to(
+        mut self,
+        value: impl ::std::convert::Into<::std::string::String>,
+    ) -> Self {
+        self.to = ::std::option::Option::Some(value.into());
+        self
+    }
+
+    /// [`to`](Self::to) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_to(
+        self,
+        value: ::std::option::Option<impl ::std::convert::Into<::std::string::String>>,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.to(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// The property `wraps` of `CreateOrderGift`. The API document does not describe it.
+    #[must_use]
+    pub fn wraps(
+        mut self,
+        value: impl ::std::iter::IntoIterator<
+            Item = impl ::std::convert::Into<::std::string::String>,
+        >,
+    ) -> Self {
+        self.wraps = ::std::option::Option::Some(
+            value.into_iter().map(::std::convert::Into::into).collect(),
+        );
+        self
+    }
+
+    /// [`wraps`](Self::wraps) with an optional value. `None` changes nothing and sends no null.
+    #[must_use]
+    pub fn maybe_wraps(
+        self,
+        value: ::std::option::Option<
+            impl ::std::iter::IntoIterator<
+                Item = impl ::std::convert::Into<::std::string::String>,
+            >,
+        >,
+    ) -> Self {
+        match value {
+            ::std::option::Option::Some(value) => self.wraps(value),
+            ::std::option::Option::None => self,
+        }
+    }
+
+    /// Sends a key or a value that the document does not define.
+    #[must_use]
+    pub fn extra(
+        mut self,
+        key: impl ::std::convert::Into<::std::string::String>,
+        value: impl ::std::convert::Into<::serde_json::Value>,
+    ) -> Self {
+        self.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
+    }
+}
+
+impl ::serde::Serialize for CreateOrderGift {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        let mut body = ::pivotal_runtime::BodyWriter::new(serializer, &self.extra)?;
+        body.optional("to", &self.to)?;
+        body.optional("wraps", &self.wraps)?;
         body.end()
     }
 }

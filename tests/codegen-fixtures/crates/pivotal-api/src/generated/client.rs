@@ -48,7 +48,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("text", &text))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[23usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[24usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -63,7 +63,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::option::Option<types::Keeper>>, Error<ByteStream>> {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[71usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[73usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -81,7 +81,7 @@ impl Client {
     > {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[68usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[70usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -96,7 +96,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<super::Width>>, Error<ByteStream>> {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[86usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[89usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -164,7 +164,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("type", &type_))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[53usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[54usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -200,7 +200,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.get(url).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[24usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[25usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -219,7 +219,7 @@ impl Client {
         let mut header_map = ::reqwest::header::HeaderMap::new();
         header_map.append("X-Request-Tag", x_request_tag.to_string().try_into()?);
         let request = self.client.put(url).json(&body).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[72usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[74usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             201u16 => decoded(response),
@@ -240,7 +240,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.delete(url).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[20usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[21usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -261,7 +261,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.patch(url).json(&body).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[87usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[90usize]).await?;
         match response.status().as_u16() {
             200..=299 => decoded(response),
             _ => Err(refused(response)),
@@ -276,7 +276,7 @@ impl Client {
         let url = self
             .url(&format!("/animals/{}/label", encode_path(& animal_id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[25usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[26usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -300,7 +300,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[73usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[75usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -315,7 +315,7 @@ impl Client {
         let url = self
             .url(&format!("/animals/{}/photo", encode_path(& animal_id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[26usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[27usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -339,7 +339,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[74usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[76usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -354,7 +354,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/anyone");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[27usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[28usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -370,7 +370,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/beta/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[41usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[42usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -383,7 +383,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::string::String>, Error<ByteStream>> {
         let url = self.url("/café menu");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[28usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[29usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -397,7 +397,7 @@ impl Client {
     ) -> Result<ResponseValue<types::GetCageResponse>, Error<ByteStream>> {
         let url = self.url(&format!("/cages/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[29usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[30usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -415,7 +415,7 @@ impl Client {
     > {
         let url = self.url(&format!("/cages/{}", encode_path(& id.to_string())));
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[69usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[71usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -430,7 +430,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Choices>, Error<ByteStream>> {
         let url = self.url("/choices");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[54usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[55usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -492,7 +492,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("header_map", &header_map_2))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[30usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[31usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -514,7 +514,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("first", &first))
             .query(&progenitor_client::QueryParam::new("second", &second))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[31usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[32usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -527,7 +527,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[55usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[56usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -555,7 +555,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[88usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[91usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -579,7 +579,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("cookie:theme", &cookie_theme))
             .query(&progenitor_client::QueryParam::new("page", &page))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[56usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[57usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -592,7 +592,7 @@ impl Client {
     pub async fn get_door<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/door");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[32usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[33usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -605,7 +605,7 @@ impl Client {
     ) -> Result<ResponseValue<types::ListEventsResponse>, Error<ByteStream>> {
         let url = self.url("/events");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[57usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[58usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -649,7 +649,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[33usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[34usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -665,7 +665,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[75usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[77usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -681,7 +681,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[70usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[72usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -697,7 +697,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.delete(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[21usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[22usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -714,7 +714,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[89usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[92usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -729,7 +729,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/fixed");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[34usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[35usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -749,7 +749,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("mode", &mode))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[35usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[36usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -799,7 +799,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("more", &more))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[36usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[37usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -812,7 +812,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Formats>, Error<ByteStream>> {
         let url = self.url("/formats");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[58usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[59usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -875,7 +875,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("lists", &lists))
             .query(&::pivotal_runtime::Bracketed::new("meta", &meta))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[59usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[60usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -892,7 +892,7 @@ impl Client {
         let url = self
             .url(&format!("/gamma/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.patch(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[94usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[97usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -907,7 +907,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Gates>, Error<ByteStream>> {
         let url = self.url("/gates");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[60usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[61usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -923,7 +923,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/gates");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[76usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[78usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -968,7 +968,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<types::Keeper>>, Error<ByteStream>> {
         let url = self.url("/keepers");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[61usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[62usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -997,7 +997,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/kiosk");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[37usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[38usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1013,7 +1013,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/letters");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[77usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[79usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1028,7 +1028,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/letters");
         let request = self.client.patch(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[90usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[93usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1050,7 +1050,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("first", &first))
             .query(&progenitor_client::QueryParam::new("rest", &rest))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[38usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[39usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1090,7 +1090,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/logs");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[91usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[94usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1103,7 +1103,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Maps>, Error<ByteStream>> {
         let url = self.url("/maps");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[62usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[63usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1122,7 +1122,7 @@ impl Client {
     > {
         let url = self.url("/maps");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[78usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[80usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1137,7 +1137,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/methods");
         let request = self.client.request(::reqwest::Method::OPTIONS, url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[67usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[69usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1150,7 +1150,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/methods");
         let request = self.client.request(::reqwest::Method::TRACE, url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[85usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[88usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1165,7 +1165,7 @@ impl Client {
     ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
         let url = self.url("/mixed");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[39usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[40usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             202u16 => Ok(ResponseValue::stream(response.into())),
@@ -1179,7 +1179,7 @@ impl Client {
     ) -> Result<ResponseValue<types::ListNamesResponse>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[63usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[64usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1193,7 +1193,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[79usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[81usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1223,7 +1223,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/notes");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[80usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[82usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1265,7 +1265,7 @@ impl Client {
             .body(body)
             .query(&progenitor_client::QueryParam::new("reason", &reason))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[22usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[23usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1281,7 +1281,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/notes");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[92usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[95usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1312,7 +1312,7 @@ impl Client {
     ) -> Result<ResponseValue<super::ReplaceOutcomesResponse>, Error<ByteStream>> {
         let url = self.url("/outcomes");
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[81usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[83usize]).await?;
         match response.status().as_u16() {
             200u16 => {
                 crate::client::decoded_as(
@@ -1380,7 +1380,7 @@ impl Client {
     ) -> Result<ResponseValue<types::UpdatePatchesResponse>, Error<ByteStream>> {
         let url = self.url("/patches");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[93usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[96usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1401,7 +1401,7 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[40usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[41usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1414,7 +1414,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<super::Pet>>, Error<ByteStream>> {
         let url = self.url("/pets");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[64usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[65usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1452,9 +1452,57 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[82usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[84usize]).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Send a picture of any type or of one
+    ///
+    /// Sends a `PUT` request to `/posters`
+    pub async fn replace_posters<'a, B: Into<reqwest::Body>>(
+        &'a self,
+        body: B,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/posters");
+        let request = self
+            .client
+            .put(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .build()?;
+        let response = self.exec(request, &super::OPERATIONS[85usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Send any text
+    ///
+    /// Sends a `POST` request to `/posters`
+    pub async fn create_poster<'a>(
+        &'a self,
+        body: String,
+    ) -> Result<ResponseValue<()>, Error<ByteStream>> {
+        let url = self.url("/posters");
+        let request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("text/plain"),
+            )
+            .body(body)
+            .build()?;
+        let response = self.exec(request, &super::OPERATIONS[16usize]).await?;
+        match response.status().as_u16() {
+            204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
         }
     }
@@ -1468,7 +1516,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[83usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[86usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1494,7 +1542,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("action", &action))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[65usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[66usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1508,7 +1556,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::string::String>, Error<ByteStream>> {
         let url = self.url(&format!("/reports/v{}.csv", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[42usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[43usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1521,7 +1569,7 @@ impl Client {
     pub async fn get_safe<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/safe");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[43usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[44usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1536,7 +1584,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/safe");
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[16usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[17usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1604,7 +1652,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("role", &role))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[44usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[45usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1630,7 +1678,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("text", &text))
             .query(&progenitor_client::QueryParam::new("words", &words))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[45usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[46usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1661,7 +1709,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("q_\u{202e}a_b", &q_a_b))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[46usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[47usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1687,7 +1735,7 @@ impl Client {
     ) -> Result<ResponseValue<types::SpellingAb>, Error<ByteStream>> {
         let url = self.url(&format!("/spellings/{}", encode_path(& a_b_c.to_string())));
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[84usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[87usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1700,7 +1748,7 @@ impl Client {
     pub async fn get_till<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/till");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[47usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[48usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1713,7 +1761,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Tree>, Error<ByteStream>> {
         let url = self.url("/trees");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[66usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[67usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1727,7 +1775,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Tree>, Error<ByteStream>> {
         let url = self.url("/trees");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[17usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[18usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1749,7 +1797,7 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[48usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[49usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1765,7 +1813,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/uploads");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[18usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[19usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1779,7 +1827,7 @@ impl Client {
     ) -> Result<ResponseValue<bool>, Error<ByteStream>> {
         let url = self.url(&format!("/v1/things/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[49usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[50usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1793,7 +1841,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::option::Option<i64>>, Error<ByteStream>> {
         let url = self.url(&format!("/v2/things/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[50usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[51usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1808,9 +1856,24 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/vault");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[51usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[52usize]).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
+            _ => Err(refused(response)),
+        }
+    }
+
+    /// Receive what a schema with another name is made from
+    ///
+    /// Sends a `GET` request to `/vehicles`
+    pub async fn list_vehicles<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<super::Vehicle>, Error<ByteStream>> {
+        let url = self.url("/vehicles");
+        let request = self.client.get(url).build()?;
+        let response = self.exec(request, &super::OPERATIONS[68usize]).await?;
+        match response.status().as_u16() {
+            200u16 => decoded(response),
             _ => Err(refused(response)),
         }
     }
@@ -1821,7 +1884,7 @@ impl Client {
     ) -> Result<ResponseValue<types::GetWeatherResponse>, Error<ByteStream>> {
         let url = self.url("/weather");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[52usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[53usize]).await?;
         match response.status().as_u16() {
             200..=299 => decoded(response),
             _ => Err(refused(response)),
@@ -1835,7 +1898,7 @@ impl Client {
     ) -> Result<ResponseValue<::serde_json::Value>, Error<ByteStream>> {
         let url = self.url("/weather");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[19usize]).await?;
+        let response = self.exec(request, &super::OPERATIONS[20usize]).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),

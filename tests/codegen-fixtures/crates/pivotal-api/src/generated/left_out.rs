@@ -18,8 +18,8 @@
 //!   - why: what separates the parts is in the type of the body, and the client writes it for multipart/form-data alone
 //!
 //! - `POST /parcels`
-//!   - at `#/paths/~1parcels/post/requestBody/content/multipart~1form-data/encoding/label`: the part 'label' of the type application/xml, text/xml, which is an object or holds one
-//!   - why: the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; or describe the part as a string, which the caller writes
+//!   - at `#/paths/~1parcels/post/requestBody/content/multipart~1form-data/encoding/label`: the part 'label' of the contentType application/xml, text/xml, which is an object or holds one
+//!   - why: the client writes objects in parts as JSON: without its contentType it is so, if the server takes that; or describe the part as a string, which the caller writes
 //!
 //! - `PURGE /uploads`
 //!   - at `#/paths/~1uploads/purge`: the method 'purge'
@@ -29,7 +29,7 @@
 //!
 //! ```yaml
 //! - target: $.paths['/parcels'].post.requestBody.content['multipart/form-data'].encoding.label.contentType
-//!   description: "the client writes objects in parts as JSON: without its type it is JSON, if the server takes that; or describe the part as a string, which the caller writes"
+//!   description: "the client writes objects in parts as JSON: without its contentType it is so, if the server takes that; or describe the part as a string, which the caller writes"
 //!   remove: true
 //! - target: $.paths['/elsewhere'].servers
 //!   description: the client sends all requests below one base URL; without `servers` it sends this one there too

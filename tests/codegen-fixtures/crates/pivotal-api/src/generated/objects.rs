@@ -108,6 +108,13 @@
 }
 
 ::pivotal_runtime::response_object! {
+    super::Axle {
+        load: integer "load",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
     super::Ban {
         forever: optional "forever",
         reason: optional "reason",
@@ -141,6 +148,15 @@
 ::pivotal_runtime::response_object! {
     super::ByteStream2 {
         a: optional "a",
+        ..extra
+    }
+}
+
+::pivotal_runtime::response_object! {
+    super::Cart {
+        kind: "kind",
+        load: integer "load",
+        wheels: optional integer "wheels",
         ..extra
     }
 }

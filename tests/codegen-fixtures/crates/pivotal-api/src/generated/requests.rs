@@ -294,7 +294,7 @@ impl Endpoint for CreateKeeperRequest {
 
 /// Send and receive lines of JSON
 ///
-/// Sends `POST /logs`.
+/// Sends `POST /logs`. Returns bytes, of any of the types `application/x-ndjson`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateLogRequest {
@@ -421,6 +421,7 @@ impl Endpoint for CreateOrderRequest {
     type Error = ();
     const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
+        Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
     }
 
@@ -484,6 +485,36 @@ impl Endpoint for CreatePetRequest {
     }
 }
 
+/// Send any text
+///
+/// Sends `POST /posters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreatePosterRequest {
+    /// The body.
+    pub body: ::std::string::String,
+}
+
+impl CreatePosterRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<::std::string::String>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for CreatePosterRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.create_poster(self.body.clone()).await
+    }
+}
+
 /// Take a bearer token and a key
 ///
 /// Sends `POST /safe`. Takes more keys, of the `more_keys` of the client: `header_key`.
@@ -501,7 +532,7 @@ impl CreateSafeRequest {
 impl Endpoint for CreateSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -529,7 +560,7 @@ impl CreateTreeRequest {
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -559,7 +590,7 @@ impl CreateUploadRequest {
 impl Endpoint for CreateUploadRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -587,7 +618,7 @@ impl CreateWeatherRequest {
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -646,7 +677,7 @@ impl DeleteAnimalRequest {
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -681,7 +712,7 @@ impl DeleteFailureRequest {
 impl Endpoint for DeleteFailureRequest {
     type Response = ();
     type Error = super::DeleteFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -760,7 +791,7 @@ impl DeleteNotesRequest {
 impl Endpoint for DeleteNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1012,7 +1043,7 @@ impl GetAliasRequest {
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         if let ::std::option::Option::Some(value) = &self.any {
@@ -1093,7 +1124,7 @@ impl GetAnimalRequest {
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1106,7 +1137,7 @@ impl Endpoint for GetAnimalRequest {
     }
 }
 
-/// Sends `GET /animals/{animalId}/label`.
+/// Sends `GET /animals/{animalId}/label`. Returns bytes, of any of the types `text/plain`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetAnimalLabelRequest {
@@ -1128,7 +1159,7 @@ impl GetAnimalLabelRequest {
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1139,7 +1170,7 @@ impl Endpoint for GetAnimalLabelRequest {
     }
 }
 
-/// Sends `GET /animals/{animalId}/photo`.
+/// Sends `GET /animals/{animalId}/photo`. Returns bytes, of any of the types `image/png`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetAnimalPhotoRequest {
@@ -1161,7 +1192,7 @@ impl GetAnimalPhotoRequest {
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1189,7 +1220,7 @@ impl GetAnyoneRequest {
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1214,7 +1245,7 @@ impl GetCaféMenuRequest {
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1242,7 +1273,7 @@ impl GetCageRequest {
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
     type Error = super::GetCageErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1455,7 +1486,7 @@ impl GetClashRequest {
 impl Endpoint for GetClashRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1524,7 +1555,7 @@ impl GetComposedRequest {
 impl Endpoint for GetComposedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1551,7 +1582,7 @@ impl GetDoorRequest {
 impl Endpoint for GetDoorRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1581,7 +1612,7 @@ impl GetFailureRequest {
 impl Endpoint for GetFailureRequest {
     type Response = ();
     type Error = super::GetFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1608,7 +1639,7 @@ impl GetFixedRequest {
 impl Endpoint for GetFixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1638,7 +1669,7 @@ impl GetFixedModeRequest {
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1692,7 +1723,7 @@ impl GetFixedModeFullListRequest {
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1719,7 +1750,7 @@ impl GetKioskRequest {
 impl Endpoint for GetKioskRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1798,7 +1829,7 @@ impl GetListedRequest {
 impl Endpoint for GetListedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1810,7 +1841,7 @@ impl Endpoint for GetListedRequest {
 
 /// Receive JSON or a text
 ///
-/// Sends `GET /mixed`.
+/// Sends `GET /mixed`. Returns bytes, of any of the types `application/json, text/plain`.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct GetMixedRequest {}
@@ -1825,7 +1856,7 @@ impl GetMixedRequest {
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1858,7 +1889,7 @@ impl GetPathRequest {
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1888,7 +1919,7 @@ impl GetPrefixedRequest {
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1916,7 +1947,7 @@ impl GetReportsVRequest {
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1943,7 +1974,7 @@ impl GetSafeRequest {
 impl Endpoint for GetSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2253,7 +2284,7 @@ impl GetSearchRequest {
 impl Endpoint for GetSearchRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2421,7 +2452,7 @@ impl GetSpacedRequest {
 impl Endpoint for GetSpacedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2495,7 +2526,7 @@ impl GetSpellingRequest {
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2522,7 +2553,7 @@ impl GetTillRequest {
 impl Endpoint for GetTillRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2552,7 +2583,7 @@ impl GetTwiceOfRequest {
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2580,7 +2611,7 @@ impl GetV1ThingRequest {
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2608,7 +2639,7 @@ impl GetV2ThingRequest {
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2635,7 +2666,7 @@ impl GetVaultRequest {
 impl Endpoint for GetVaultRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2660,7 +2691,7 @@ impl GetWeatherRequest {
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
     type Error = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2967,7 +2998,7 @@ impl ListAnimalsRequest {
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -3025,7 +3056,7 @@ impl ListChoicesRequest {
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3050,7 +3081,7 @@ impl ListCompositionsRequest {
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3126,7 +3157,7 @@ impl ListCookiesRequest {
 impl Endpoint for ListCookiesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -3152,7 +3183,7 @@ impl ListEventsRequest {
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3177,7 +3208,7 @@ impl ListFormatsRequest {
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3397,7 +3428,7 @@ impl ListFreesRequest {
 impl Endpoint for ListFreesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3435,7 +3466,7 @@ impl ListGatesRequest {
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3460,7 +3491,7 @@ impl ListKeepersRequest {
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3485,7 +3516,7 @@ impl ListMapsRequest {
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3510,7 +3541,7 @@ impl ListNamesRequest {
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3535,7 +3566,7 @@ impl ListPetsRequest {
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3614,7 +3645,7 @@ impl ListQueuesRequest {
 impl Endpoint for ListQueuesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3639,13 +3670,40 @@ impl ListTreesRequest {
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         client.list_trees().await
+    }
+}
+
+/// Receive what a schema with another name is made from
+///
+/// Sends `GET /vehicles`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ListVehiclesRequest {}
+
+impl ListVehiclesRequest {
+    /// The request, which has no parameters.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Endpoint for ListVehiclesRequest {
+    type Response = super::Vehicle;
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.list_vehicles().await
     }
 }
 
@@ -3666,7 +3724,7 @@ impl OptionsMethodsRequest {
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3699,7 +3757,7 @@ impl PostAliasRequest {
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3736,7 +3794,7 @@ impl PostCageRequest {
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3767,7 +3825,7 @@ impl PostFailureRequest {
 impl Endpoint for PostFailureRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3803,7 +3861,7 @@ impl ReplaceAliasRequest {
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3846,7 +3904,7 @@ impl ReplaceAnimalRequest {
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3888,7 +3946,7 @@ impl ReplaceAnimalLabelRequest {
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3925,7 +3983,7 @@ impl ReplaceAnimalPhotoRequest {
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3956,7 +4014,7 @@ impl ReplaceFailureRequest {
 impl Endpoint for ReplaceFailureRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3986,7 +4044,7 @@ impl ReplaceGatesRequest {
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4016,7 +4074,7 @@ impl ReplaceLettersRequest {
 impl Endpoint for ReplaceLettersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4044,7 +4102,7 @@ impl ReplaceMapsRequest {
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4072,7 +4130,7 @@ impl ReplaceNamesRequest {
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4120,7 +4178,7 @@ impl ReplaceNotesRequest {
 impl Endpoint for ReplaceNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4147,7 +4205,7 @@ impl ReplaceOutcomesRequest {
 impl Endpoint for ReplaceOutcomesRequest {
     type Response = super::ReplaceOutcomesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4159,7 +4217,7 @@ impl Endpoint for ReplaceOutcomesRequest {
 
 /// Send and receive bytes of a named type
 ///
-/// Sends `PUT /pictures`.
+/// Sends `PUT /pictures`. Returns bytes, of any of the types `image/png, image/webp`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ReplacePicturesRequest {
@@ -4177,13 +4235,43 @@ impl ReplacePicturesRequest {
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
 
     async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
         bytes(client.replace_pictures(self.body.clone()).await?).await
+    }
+}
+
+/// Send a picture of any type or of one
+///
+/// Sends `PUT /posters`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReplacePostersRequest {
+    /// The body.
+    pub body: ::std::vec::Vec<u8>,
+}
+
+impl ReplacePostersRequest {
+    /// A request with the required parameters.
+    pub fn new(body: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Endpoint for ReplacePostersRequest {
+    type Response = ();
+    type Error = ();
+    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
+    fn check(&self) -> ::std::result::Result<(), Violation> {
+        ::std::result::Result::Ok(())
+    }
+
+    async fn send(&self, client: &crate::Client) -> Sent<Self::Response> {
+        client.replace_posters(self.body.clone()).await
     }
 }
 
@@ -4207,7 +4295,7 @@ impl ReplacePrefixedRequest {
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4250,7 +4338,7 @@ impl ReplaceSpellingRequest {
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4275,7 +4363,7 @@ impl TraceMethodsRequest {
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4313,7 +4401,7 @@ impl UpdateAliasRequest {
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4377,7 +4465,7 @@ impl UpdateAnimalRequest {
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[90usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -4420,7 +4508,7 @@ impl UpdateCompositionsRequest {
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[91usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4456,7 +4544,7 @@ impl UpdateFailureRequest {
 impl Endpoint for UpdateFailureRequest {
     type Response = ();
     type Error = super::Claim;
-    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[92usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4484,7 +4572,7 @@ impl UpdateLettersRequest {
 impl Endpoint for UpdateLettersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[90usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[93usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4518,7 +4606,7 @@ impl UpdateLogsRequest {
 impl Endpoint for UpdateLogsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[91usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[94usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4572,7 +4660,7 @@ impl UpdateNotesRequest {
 impl Endpoint for UpdateNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[92usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[95usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4604,7 +4692,7 @@ impl UpdatePatchesRequest {
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[93usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[96usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4634,7 +4722,7 @@ impl UpdatePrefixedRequest {
 impl Endpoint for UpdatePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[94usize];
+    const OPERATION: &'static Operation = &super::OPERATIONS[97usize];
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }

@@ -785,6 +785,11 @@ impl ::schemars::JsonSchema for super::CreateOrder {
                 "codes",
                 "The property `codes` of `CreateOrder`. The API document does not describe it.",
             )
+            .optional::<super::CreateOrderGift>("gift")
+            .describe(
+                "gift",
+                "The property `gift` of `CreateOrder`. The API document does not describe it.",
+            )
             .optional::<Vec<super::CreateOrderItemsItem>>("items")
             .describe(
                 "items",
@@ -804,6 +809,11 @@ impl ::schemars::JsonSchema for super::CreateOrder {
             .describe(
                 "plain",
                 "The property `plain` of `CreateOrder`. The API document does not describe it.",
+            )
+            .optional::<Vec<i64>>("stamps")
+            .describe(
+                "stamps",
+                "The property `stamps` of `CreateOrder`. The API document does not describe it.",
             )
             .optional::<Vec<String>>("tags")
             .describe(
@@ -832,6 +842,32 @@ impl ::schemars::JsonSchema for super::CreateOrderCard {
             .describe(
                 "exp",
                 "The property `exp` of `CreateOrderCard`. The API document does not describe it.",
+            )
+            .end()
+    }
+}
+
+impl ::schemars::JsonSchema for super::CreateOrderGift {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("CreateOrderGift")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "CreateOrderGift"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        BodySchema::new(
+                generator,
+                "`CreateOrderGift`. The API document does not describe it.",
+            )
+            .optional::<String>("to")
+            .describe("to", "At most 5 characters.")
+            .limit(&["to"], ConstraintKind::MaxLength(5))
+            .optional::<Vec<String>>("wraps")
+            .describe(
+                "wraps",
+                "The property `wraps` of `CreateOrderGift`. The API document does not describe it.",
             )
             .end()
     }
@@ -2653,6 +2689,23 @@ impl ::schemars::JsonSchema for super::Value {
         union(
             "`Value`. The API document does not describe it.",
             [generator.subschema_for::<i64>(), generator.subschema_for::<String>()],
+        )
+    }
+}
+
+impl ::schemars::JsonSchema for super::Vehicle {
+    fn schema_name() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed("Vehicle")
+    }
+
+    fn schema_id() -> ::std::borrow::Cow<'static, str> {
+        ::std::borrow::Cow::Borrowed(concat!(module_path!(), "::", "Vehicle"))
+    }
+
+    fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+        union(
+            "`Vehicle`. The API document does not describe it.",
+            [generator.subschema_for::<super::Cart>()],
         )
     }
 }

@@ -236,6 +236,19 @@ pub struct Arrival {
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
 
+/// `Axle`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Axle {
+    /// The property `load` of `Axle`. The API document does not describe it.
+    pub load: i64,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
 /// `Ban`
 #[non_exhaustive]
 #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -308,6 +321,24 @@ pub struct ByteStream2 {
     /// The property `a` of `ByteStream2`. The API document does not describe it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub a: ::std::option::Option<::std::string::String>,
+    /// The keys that this version does not know, with their values.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+}
+
+/// `Cart`
+#[non_exhaustive]
+#[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+pub struct Cart {
+    /// The property `kind` of `Cart`. The API document does not describe it.
+    pub kind: ::std::string::String,
+    /// The property `load` of `Cart`. The API document does not describe it.
+    pub load: i64,
+    /// The property `wheels` of `Cart`. The API document does not describe it.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub wheels: ::std::option::Option<i64>,
     /// The keys that this version does not know, with their values.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(skip))]

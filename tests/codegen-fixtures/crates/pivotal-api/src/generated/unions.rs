@@ -2700,6 +2700,70 @@ impl ::std::convert::From<::std::string::String> for Value {
     }
 }
 
+/// `Vehicle`. The API document does not describe it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Vehicle {
+    /// `kind` is `Cart`.
+    Cart(super::Cart),
+    /// A value of a form that this version does not know, unchanged.
+    Unknown(::serde_json::Value),
+}
+
+impl ::serde::Serialize for Vehicle {
+    fn serialize<S: ::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Cart(value) => ::serde::Serialize::serialize(value, serializer),
+            Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+        }
+    }
+}
+
+impl<'de> ::serde::Deserialize<'de> for Vehicle {
+    fn deserialize<D: ::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::std::result::Result<Self, D::Error> {
+        let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(
+            deserializer,
+        )?;
+        const MEMBERS: &[Member] = &[
+            Member {
+                tags: &["Cart"],
+                properties: &["kind", "load", "wheels"],
+                required: &["kind", "load"],
+                never_null: &["wheels"],
+                ..Member::ANY
+            },
+        ];
+        for candidate in candidates(
+            &value,
+            ::std::option::Option::Some("kind"),
+            MEMBERS,
+        ) {
+            match candidate {
+                0usize => {
+                    if let ::std::result::Result::Ok(known) = ::serde::Deserialize::deserialize(
+                        &value,
+                    ) {
+                        return ::std::result::Result::Ok(Self::Cart(known));
+                    }
+                }
+                _ => {}
+            }
+        }
+        ::std::result::Result::Ok(Self::Unknown(value))
+    }
+}
+
+impl ::std::convert::From<super::Cart> for Vehicle {
+    fn from(value: super::Cart) -> Self {
+        Self::Cart(value)
+    }
+}
+
 /// `Width`. The API document does not describe it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -18,7 +18,9 @@ async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
         .card(api::CreateOrderCard::new().exp(5))
         .tags(["x", "y"])
         .plain(["p", "q"])
-        .codes(["1", "2"]);
+        .codes(["1", "2"])
+        .gift(api::CreateOrderGift::new().to("Ada").wraps(["r&d"]))
+        .stamps([1, 2]);
     client.create_order(&body).await.unwrap();
     let request = request.await.unwrap();
     assert_eq!(
@@ -31,11 +33,13 @@ async fn a_form_holds_lists_and_objects_in_the_documented_style_and_no_null() {
     let expected = [
         "card%5Bexp%5D=5",
         "codes=1%2C2",
+        "gift=%7B%22to%22%3A%22Ada%22%2C%22wraps%22%3A%5B%22r%26d%22%5D%7D",
         "items%5B0%5D%5Bcount%5D=2",
         "items%5B0%5D%5Bsku%5D=a%26b",
         "name=Momo+%E2%99%A5",
         "plain%5B0%5D=p",
         "plain%5B1%5D=q",
+        "stamps=%5B1%2C2%5D",
         "tags=x",
         "tags=y",
     ];
@@ -111,6 +115,18 @@ async fn bytes_are_sent_and_asked_for_under_their_documented_types() {
     assert_eq!(request.header("content-type"), Some("image/png"));
     assert_eq!(request.header("accept"), Some("image/png, image/webp"));
     assert_eq!(request.body, b"png");
+}
+
+#[tokio::test]
+async fn of_a_range_of_types_one_is_sent() {
+    let (client, request) = responding(204, "", "").await;
+    client.replace_posters(b"webp".to_vec()).await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(request.header("content-type"), Some("image/webp"));
+    let (client, request) = responding(204, "", "").await;
+    client.create_poster("text".to_owned()).await.unwrap();
+    let request = request.await.unwrap();
+    assert_eq!(request.header("content-type"), Some("text/plain"));
 }
 
 #[tokio::test]

@@ -157,6 +157,17 @@ fn unions_that_contain_themselves_survive() {
     assert_eq!(serde_json::to_value(built).unwrap(), expression);
 }
 
+#[test]
+fn another_name_for_a_parent_is_no_member_and_one_for_a_part_is_that_part() {
+    let cart = json!({ "kind": "Cart", "load": 5, "wheels": 2 });
+    match round_trips(cart) {
+        codegen_fixtures::Vehicle::Cart(cart) => assert_eq!((cart.load, cart.wheels), (5, Some(2))),
+        other => panic!("{other:?}"),
+    }
+    let none: codegen_fixtures::Vehicle = round_trips(json!({ "wheels": 2 }));
+    assert!(matches!(none, codegen_fixtures::Vehicle::Unknown(_)));
+}
+
 /// The property of a `Choices` that holds this value.
 #[track_caller]
 fn choice(name: &str, value: serde_json::Value) -> codegen_fixtures::Choices {
