@@ -46,18 +46,15 @@ pub(crate) struct Request {
 
 impl Run for Request {
     async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let (method, path) = match self.request.as_slice() {
-            [method, path] => (method.to_ascii_uppercase(), path),
-            [path] => ("GET".to_owned(), path),
-            _ => return Err(Failure::unusable("give a method and a path")),
-        };
-        let method: Method = method.parse().map_err(|_| {
-            Failure::unusable(format!(
+        let path = self.request.pop().unwrap_or_default();
+        let method = self.request.pop().unwrap_or_else(|| "GET".to_owned());
+        let method: Method = method.to_ascii_uppercase().parse().map_err(|_| {
+            Failure::unusable(format_args!(
                 "{method} is not a method; use GET, POST, PATCH, PUT or DELETE"
             ))
         })?;
         if path.contains('?') {
-            let url = client.base_url().with_path(path);
+            let url = client.base_url().with_path(&path);
             let of_path = url.query_pairs().into_owned();
             self.query = of_path.chain(self.query).collect();
         }

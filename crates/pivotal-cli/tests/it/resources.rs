@@ -329,6 +329,7 @@ fn invalid_fields_are_reported_before_anything_is_sent() {
         ]),
         refused(&["api", "FETCH", "/api/v1/me"]),
         refused(&["api", "api/v1/me"]),
+        refused(&["api", "/me", "/customers"]),
     ];
     insta::assert_snapshot!(messages.concat());
 }
