@@ -14,7 +14,6 @@ use crate::connect::Session;
 use crate::lists::Filters;
 use crate::progress;
 use crate::report::{Failure, log};
-use crate::resources::find_customer;
 use crate::signal::interrupted;
 use crate::values::written;
 
@@ -86,16 +85,14 @@ impl Export {
             ));
         }
         let session = Session::open(&self.connection).await?;
-        let result = tokio::select! {
+        tokio::select! {
             result = write(&session.client, &self.target, format, self.rows) => result,
             // The temporary file is removed.
             () = interrupted() => Err(Failure::ended(
                 "interrupted; the export is partial",
                 exit_code::INTERRUPTED,
             )),
-        };
-        session.close().await;
-        result
+        }
     }
 }
 
@@ -170,7 +167,7 @@ async fn write(
             export.contacts(&ids).await?;
         }
         Rows::Onboardings(mut filters) => {
-            find_customer(client, &mut filters).await?;
+            filters.find_customer(client).await?;
             export.onboardings(&filters.given).await?;
         }
         Rows::All => {

@@ -12,8 +12,8 @@ use pivotal_openapi::Document;
 use pivotal_sdk::Value;
 use serde::Serialize;
 
-use crate::near::near;
 use crate::report::Failure;
+use crate::values::near;
 use csv::CsvRows;
 use filter::Filter;
 use table::Table;
@@ -62,7 +62,7 @@ enum Format {
 /// What the rows of a list are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowKind {
-    /// The name of their schema in the contract.
+    /// The name of their schema in the contract; of other rows, what an error calls one.
     pub(crate) schema: &'static str,
     /// The columns of a table, unless the command line names others. None: all fields.
     pub(crate) columns: &'static [&'static str],
@@ -263,10 +263,10 @@ impl Rows {
 /// The fields of a schema of the contract, those of nested objects as `outer.inner`.
 fn fields(schema: &str) -> Vec<String> {
     let fields = Fields::of(schema);
-    let names = fields.iter().map(|field| (field.name, field.schema));
-    names
-        .flat_map(|(name, schema)| with_fields_below(name, schema))
-        .collect()
+    let names = fields
+        .iter()
+        .flat_map(|field| with_fields_below(field.name, field.schema));
+    names.collect()
 }
 
 fn with_fields_below(name: &str, schema: &Value) -> Vec<String> {
