@@ -310,7 +310,7 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
             path.display()
         )));
     }
-    let write = |file| {
+    let write = |file: &File| {
         let file = io::BufWriter::new(file);
         let written = pivotal_sync::write_failed(state, report.run.id, file);
         written.map_err(|error| {
@@ -319,10 +319,10 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
         })
     };
     if is_device(path) {
-        return write(File::create(path).map_err(unwritten)?);
+        return write(&File::create(path).map_err(unwritten)?);
     }
     let file = AtomicFile::private(path, FAILED).map_err(unwritten)?;
-    let written = write(file.writer().map_err(unwritten)?)?;
+    let written = write(file.writer())?;
     if written > 0 {
         file.commit().map_err(unwritten)?;
     }
