@@ -13,6 +13,8 @@ mod counter;
 mod figure;
 mod prepared;
 mod server;
+mod words;
 
 pub use prepared::PreparedServer;
 pub use server::{Reply, Request, ScriptedServer, response};
+pub use words::words;

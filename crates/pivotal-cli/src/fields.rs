@@ -179,7 +179,8 @@ fn value_of(text: &str, schema: &Value) -> Value {
         return text.into();
     }
     if is("array") && !text.starts_with('[') {
-        let items = text.split(',').filter(|item| !item.is_empty());
+        let items = text.split(',').map(str::trim);
+        let items = items.filter(|item| !item.is_empty());
         return items.collect();
     }
     serde_json::from_str(text).unwrap_or_else(|_| text.into())

@@ -59,11 +59,10 @@ impl Run for Request {
             self.query = of_path.chain(self.query).collect();
         }
         let path = path.split('?').next().unwrap_or_default();
-        let found = declared(&method, path);
-        let path = found.as_ref().map_or(path, |(path, _)| path);
+        let path = &whole(path);
         if self.paginate {
-            let found = found.as_ref().map(|(_, operation)| operation);
-            return all_pages(client, path, found, &self.query, output).await;
+            let found = declared(&method, path);
+            return all_pages(client, path, found.as_ref(), &self.query, output).await;
         }
         if method == Method::DELETE {
             guard::permit_deletion(client, self.yes, path)?;
@@ -142,13 +141,20 @@ fn row_kind(list: &Operation<'static>) -> RowKind {
     known.unwrap_or(RowKind::of(schema))
 }
 
-/// The operation of the contract that a request is, and its path with the prefix of all paths.
-fn declared(method: &Method, path: &str) -> Option<(String, Operation<'static>)> {
-    let operations = Document::contract().operations();
-    let mut operations = operations.filter(|operation| operation.method == method.as_str());
-    operations.find_map(|operation| {
-        let mut whole = [path.to_owned(), format!("{PREFIX}{path}")].into_iter();
-        let path = whole.find(|path| matches(operation.path, path).is_some())?;
-        Some((path, operation))
+/// A path with the prefix of all paths, if the contract has it so.
+fn whole(path: &str) -> String {
+    let whole = format!("{PREFIX}{path}");
+    let mut operations = Document::contract().operations();
+    match operations.any(|operation| matches(operation.path, &whole).is_some()) {
+        true => whole,
+        false => path.to_owned(),
+    }
+}
+
+/// The operation of the contract that a request is.
+fn declared(method: &Method, path: &str) -> Option<Operation<'static>> {
+    let mut operations = Document::contract().operations();
+    operations.find(|operation| {
+        operation.method == method.as_str() && matches(operation.path, path).is_some()
     })
 }

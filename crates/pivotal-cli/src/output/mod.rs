@@ -6,6 +6,8 @@ mod json;
 mod stack;
 mod table;
 
+use std::convert::Infallible;
+
 use clap::{Args, ValueEnum};
 use pivotal_export::{Fields, counted, place};
 use pivotal_openapi::Document;
@@ -38,7 +40,7 @@ pub(crate) struct Output {
     #[arg(long, value_name = "FILTER", global = true)]
     jq: Option<String>,
     /// Columns of a table or of CSV, separated by commas.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', global = true)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = trimmed, global = true)]
     columns: Vec<String>,
     /// Write CSV cells as they are. By default, an apostrophe is put before a text that a
     /// spreadsheet would take for a formula: one that begins with = + - @ or a tab or carriage return.
@@ -83,6 +85,10 @@ impl RowKind {
     fn fields(&self) -> Vec<String> {
         [fields(self.schema), owned(self.added)].concat()
     }
+}
+
+fn trimmed(name: &str) -> Result<String, Infallible> {
+    Ok(name.trim().to_owned())
 }
 
 fn owned(names: &[&str]) -> Vec<String> {

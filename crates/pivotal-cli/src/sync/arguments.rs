@@ -332,7 +332,7 @@ fn planned(text: &str) -> Result<Planned, Infallible> {
 }
 
 fn kind(text: &str) -> Result<Kind, &'static str> {
-    match text {
+    match text.trim() {
         "contacts" => Ok(Kind::Contact),
         "onboardings" => Ok(Kind::Onboarding),
         _ => Err("use contacts, onboardings or both with a comma"),

@@ -93,7 +93,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 Planned::Run(run) => *run,
                 Planned::File(path) => {
                     let run = plan_file::read(&state, path)?;
-                    // Who has it under review need not agree again.
+                    // Its review stands for --yes.
                     job.allow.live_key = true;
                     run
                 }
@@ -169,8 +169,8 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Says what is read, if it is what a person types: otherwise the command waits without a word.
-    fn tell_that_a_person_is_asked(&self, files: &[PathBuf]) {
+    /// Says what is read if a person has to type it: otherwise the command would wait and print nothing.
+    fn note_input_of_terminal(&self, files: &[PathBuf]) {
         let source = &self.config.source;
         let is_singer = source.kind == SourceKind::Singer;
         let is_stdin = match (files, &source.path) {
@@ -201,7 +201,7 @@ impl<'a> Job<'a> {
     /// Plans an import of files, or of the source in the configuration, and goes on with the plan.
     async fn start(self, files: &[PathBuf]) -> Result<(), Failure> {
         self.check_files()?;
-        self.tell_that_a_person_is_asked(files);
+        self.note_input_of_terminal(files);
         let open = |path: &PathBuf| Source::open(path, &self.config.source);
         let sources = match files {
             [] => Source::configured(&self.config, &self.options.http()).map(|source| vec![source]),

@@ -289,7 +289,7 @@ async fn a_list_of_the_mirror_that_breaks_off_leaves_its_table() {
     let (code, text) = place.code(&["import", "companies.json"]).await;
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("contacts    80 create"), "{text}");
-    let all = ["mirror", "--with", "contacts,onboardings"];
+    let all = ["mirror", "--with", "contacts, onboardings"];
     assert_eq!(place.code(&all).await.0, 0);
     // All attempts of one list.
     let fault = "list-customer-contacts:status=503:after=20";
