@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Stdout};
 use pivotal_export::csv_cell;
 use pivotal_sdk::{Value, printable};
 
-use super::selected;
+use super::{in_column, selected};
 use crate::report::Failure;
 
 /// Rows as CSV.
@@ -32,7 +32,11 @@ impl CsvRows {
     }
 
     pub(super) fn row(&mut self, row: &Value) -> Result<(), Failure> {
-        let cells: Vec<_> = self.columns.iter().map(|name| &row[name]).collect();
+        let cells: Vec<_> = self
+            .columns
+            .iter()
+            .map(|name| in_column(row, name))
+            .collect();
         self.line(&cells)
     }
 

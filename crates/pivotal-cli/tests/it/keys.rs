@@ -5,7 +5,7 @@ use std::net::TcpListener;
 #[cfg(unix)]
 use std::{path::Path, process::Output};
 
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_keys";
 const LIVE_KEY: &str = "pivotal_liveN0tTobeSeen";
@@ -116,10 +116,8 @@ fn a_missing_and_a_revoked_key_exit_with_4() {
 fn a_live_key_deletes_only_with_yes() {
     let server = Served::with(["--api-key", LIVE_KEY, "--seed", "7"]);
     let run = |arguments: &[&str]| {
-        let output = pivotal()
+        let output = pivotal_on(&server.base_url, LIVE_KEY)
             .args(arguments)
-            .env("PIVOTAL_API_KEY", LIVE_KEY)
-            .env("PIVOTAL_BASE_URL", &server.base_url)
             .output()
             .unwrap();
         let text = shown(&output);

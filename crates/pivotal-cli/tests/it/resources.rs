@@ -7,14 +7,9 @@ use pivotal_sdk::transport::OPERATIONS;
 use pivotal_test_support::{ScriptedServer, response, words};
 use serde_json::{Value, json};
 
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_resources";
-
-/// A sandbox with rows.
-fn seeded() -> Served {
-    Served::with(["--api-key", KEY, "--seed", "7"])
-}
 
 fn on(server: &Served, line: &str) -> Output {
     command(server, line).output().expect("the binary starts")
@@ -49,7 +44,7 @@ fn failure(server: &Served, line: &str) -> (Option<i32>, String) {
 
 #[test]
 fn a_customer_is_created_changed_printed_and_deleted() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let create = "customers create --set name=Nova --set mrr=500 --set plan=Growth \
         --idempotency-key nova --jq '.display_id, .mrr, .slug, .domain'";
     assert_eq!(stdout(&server, create), "49\n500\nnova\nnull\n");
@@ -70,7 +65,7 @@ fn a_customer_is_created_changed_printed_and_deleted() {
 
 #[test]
 fn a_contact_is_created_listed_changed_and_deleted() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let create = "contacts create 48 --set 'name=Mira Chen' --set email=mira@harbor.test \
         --set labels=billing,technical --jq '.display_id, .labels'";
     assert_eq!(
@@ -91,7 +86,7 @@ fn a_contact_is_created_listed_changed_and_deleted() {
 
 #[test]
 fn an_onboarding_is_created_moved_paused_and_deleted() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let phase = |line: &str| stdout(&server, &format!(r#"{line} --jq '.phase + " " + .state'"#));
     let created = phase("onboardings create --set customer_id=48 --set phase=internal_qa");
     assert_eq!(created, "internal_qa active\n");
@@ -122,7 +117,7 @@ fn an_onboarding_is_created_moved_paused_and_deleted() {
 
 #[test]
 fn lists_are_whole_and_filtered() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let count = |line: &str| {
         let length = stdout(&server, &format!("{line} --jq length"));
         length.trim().parse::<usize>().unwrap()
@@ -186,10 +181,8 @@ fn every_filter_of_the_contract_is_an_option() {
 fn invalid_fields_are_reported_before_anything_is_sent() {
     // Nothing listens there.
     let refused = |line: &str| {
-        let output = pivotal()
+        let output = pivotal_on("http://127.0.0.1:9", KEY)
             .args(words(line))
-            .env("PIVOTAL_API_KEY", KEY)
-            .env("PIVOTAL_BASE_URL", "http://127.0.0.1:9")
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
@@ -238,7 +231,7 @@ fn invalid_fields_are_reported_before_anything_is_sent() {
 
 #[test]
 fn a_body_is_read_from_standard_input_and_keeps_unknown_fields() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let arguments = "customers create --json - --set plan=Scale --jq '.name, .plan, .metadata'";
     let mut create = command(&server, arguments)
         .stdin(Stdio::piped())
@@ -253,7 +246,7 @@ fn a_body_is_read_from_standard_input_and_keeps_unknown_fields() {
 
 #[test]
 fn fields_that_the_api_reference_does_not_have_are_sent() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let sent = |line: &str| {
         let output = on(&server, &format!("{line} --trace-http"));
         assert!(output.status.success(), "{}", shown(&output));
@@ -291,7 +284,7 @@ fn a_create_that_may_have_succeeded_names_its_idempotency_key() {
 
 #[test]
 fn api_sends_any_request() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let api = |line: &str| stdout(&server, &format!("api {line}"));
     assert_eq!(api("/api/v1/me --jq .organization.slug"), "sandbox\n");
     let page = "get /api/v1/customers --query limit=2 --jq '.data | length'";
@@ -308,7 +301,7 @@ fn api_sends_any_request() {
 
 #[test]
 fn api_says_that_more_pages_follow_and_reads_them() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let first = on(&server, "api GET /customers --jq '.data | length'");
     let text = shown(&first);
     assert!(first.status.success() && text.starts_with("25\n"), "{text}");
@@ -416,7 +409,7 @@ fn help_shows_only_what_a_command_uses() {
 
 #[test]
 fn open_prints_the_address_in_the_app() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let address = stdout(&server, "open 3");
     assert_eq!(
         address,
