@@ -53,7 +53,9 @@ pub(crate) fn refuse_in(arguments: impl IntoIterator<Item = OsString>) -> Result
             ));
         }
         names_key = argument == OPTION;
-        command.get_or_insert(argument);
+        if !argument.starts_with('-') {
+            command.get_or_insert(argument);
+        }
     }
     Ok(())
 }

@@ -252,16 +252,18 @@ fn a_secret_among_the_arguments_is_refused_and_never_printed() {
         let (_, text) = run(&["import", name]);
         assert!(text.contains(name) && !text.contains("Revoke"), "{text}");
     }
-    // The key that a sandbox accepts opens nothing else.
+    // A sandbox is told its key, also behind an option of all commands.
     let key = "pivotal_test_aB3dE5fG7hJ9kL1m";
     let sandbox = Served::with_key(key);
-    let options = [
-        "demo",
-        "--base-url",
-        &sandbox.base_url,
-        &format!("--api-key={key}"),
-    ];
-    assert_eq!(run(&options).0, Some(0));
+    let of_option = format!("--api-key={key}");
+    let server = ["--base-url", &sandbox.base_url];
+    for arguments in [
+        [&["demo"][..], &server, &[&of_option]].concat(),
+        [&["--quiet", "demo"][..], &server, &["--api-key", key]].concat(),
+    ] {
+        let (code, text) = run(&arguments);
+        assert_eq!(code, Some(0), "{text}");
+    }
 }
 
 #[test]
