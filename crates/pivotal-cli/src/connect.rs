@@ -64,8 +64,8 @@ impl Session {
                 "--sandbox has a server and a key of its own; remove --base-url, --api-key-file and --profile",
             ));
         }
-        let sandbox = Sandbox::builder().seed(SEED).start().await;
-        let sandbox = sandbox.map_err(Failure::step)?;
+        let builder = Sandbox::builder().seed(SEED);
+        let sandbox = builder.start().await.map_err(Failure::step)?;
         let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
         let builder = Client::builder().base_url(base_url).api_key(key);
         Ok(Self {

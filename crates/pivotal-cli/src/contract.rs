@@ -108,8 +108,7 @@ impl Contract {
 /// Runs all cases on an embedded sandbox.
 async fn of_sandbox(strict: bool) -> Result<Report, Failure> {
     let builder = Sandbox::builder().seed(SEED).undocumented(!strict);
-    let sandbox = builder.start().await;
-    let sandbox = sandbox.map_err(Failure::step)?;
+    let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url().to_owned(), sandbox.api_key().to_owned());
     let faults = sandbox.faults().clone();
     let suite = Suite::new(move || {

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use pivotal_export::FileKind;
@@ -52,7 +51,7 @@ pub(crate) struct Sandbox {
     #[arg(long, requires = "state")]
     empty: bool,
     /// Limit the requests per minute and key to a number, or to the limits that Pivotal documents.
-    #[arg(long, value_name = "N|documented")]
+    #[arg(long, value_name = "N|documented", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
     /// Do only what Pivotal's documentation states or shows in examples, and nothing that this
     /// project inferred or decided.
@@ -135,15 +134,11 @@ enum RateLimit {
     Documented,
 }
 
-impl FromStr for RateLimit {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match (text, text.parse()) {
-            ("documented", _) => Ok(Self::Documented),
-            (_, Ok(limit)) if limit > 0 => Ok(Self::Each(limit)),
-            _ => Err("give a number of at least 1, or `documented`"),
-        }
+fn rate_limit(text: &str) -> Result<RateLimit, &'static str> {
+    match (text, text.parse()) {
+        ("documented", _) => Ok(RateLimit::Documented),
+        (_, Ok(limit)) if limit > 0 => Ok(RateLimit::Each(limit)),
+        _ => Err("give a number of at least 1, or `documented`"),
     }
 }
 
@@ -187,11 +182,9 @@ impl Sandbox {
             )),
             other => Failure::unusable(other),
         })?;
-        let address_file = self
-            .address_file
-            .as_deref()
-            .map(|path| AddressFile::write(path, sandbox.base_url()))
-            .transpose()?;
+        let address_file = self.address_file.as_deref();
+        let address_file = address_file.map(|path| AddressFile::write(path, sandbox.base_url()));
+        let address_file = address_file.transpose()?;
         self.announce(&sandbox, secret.is_none());
         shutdown.await;
         drop(address_file);
@@ -308,28 +301,25 @@ const ADDRESS: FileKind<'static> = FileKind {
 };
 
 /// The file of `--address-file`. It exists while the sandbox listens.
-struct AddressFile {
-    path: PathBuf,
+struct AddressFile<'p> {
+    path: &'p Path,
     content: String,
 }
 
-impl AddressFile {
-    fn write(path: &Path, address: &str) -> Result<Self, Failure> {
+impl<'p> AddressFile<'p> {
+    fn write(path: &'p Path, address: &str) -> Result<Self, Failure> {
         let content = format!("{address}\n");
         let written = ADDRESS.write(path, &content);
         written.map_err(|error| unusable(&error))?;
-        Ok(Self {
-            path: path.to_owned(),
-            content,
-        })
+        Ok(Self { path, content })
     }
 }
 
-impl Drop for AddressFile {
+impl Drop for AddressFile<'_> {
     /// Another run may have written its own address to the file.
     fn drop(&mut self) {
-        if fs::read(&self.path).is_ok_and(|content| content == self.content.as_bytes()) {
-            let _ = fs::remove_file(&self.path);
+        if fs::read(self.path).is_ok_and(|content| content == self.content.as_bytes()) {
+            let _ = fs::remove_file(self.path);
         }
     }
 }

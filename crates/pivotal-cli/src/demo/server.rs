@@ -62,10 +62,8 @@ impl DemoServer {
 }
 
 async fn embedded(arguments: &Demo) -> Result<DemoServer, Failure> {
-    let strict = arguments.strict;
-    let builder = Sandbox::builder()
-        .undocumented(!strict)
-        .pages(arguments.keep);
+    let Demo { strict, keep, .. } = *arguments;
+    let builder = Sandbox::builder().undocumented(!strict).pages(keep);
     let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
     let about = format!(
