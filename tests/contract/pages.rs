@@ -1,5 +1,5 @@
-//! The pages of the documentation: every link leads somewhere, every path that is named exists, and
-//! the table of contents has every page.
+//! The pages of the documentation: every link leads somewhere, every path that is named exists, the
+//! table of contents has every page, and each page leads to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -147,4 +147,19 @@ fn the_table_of_contents_has_every_page() {
         .filter(|page| page.starts_with(folder) && **page != contents);
     let missing: Vec<_> = of_docs.filter(|page| !linked.contains(*page)).collect();
     assert!(missing.is_empty(), "not in docs/README.md: {missing:?}");
+}
+
+#[test]
+fn each_page_ends_with_links_to_the_next_and_to_all() {
+    let docs = root().join("docs");
+    let links = &all_pages()[&docs.join("README.md").canonicalize().unwrap()].links;
+    assert!(links.len() > 15, "{links:?}");
+    for pair in links.windows(2).filter(|pair| !pair[0].contains('/')) {
+        let page = read(&fs::read_to_string(docs.join(&pair[0])).unwrap());
+        let expected = [pair[1].as_str(), "README.md"];
+        assert!(
+            page.links.ends_with(&expected.map(str::to_owned)),
+            "{pair:?}"
+        );
+    }
 }

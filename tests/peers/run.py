@@ -73,18 +73,20 @@ def openapi_to_rust(work, document, out):
     (out / "Cargo.toml").write_text(package + (out / "src/REQUIRED_DEPS.toml").read_text())
 
 
-# The columns: name, title, generator, and what a program depends on beside the client.
+# The columns: name, title, generator, and what a program depends on beside the client. All have TLS, without which
+# none could call Pivotal.
+TLS = 'reqwest = { version = "0.13.5", default-features = false, features = ["rustls"] }\n'
 HAND = """chrono = { version = "0.4", features = ["serde"] }
-reqwest = { version = "0.13.5", default-features = false, features = ["json", "query"] }
+reqwest = { version = "0.13.5", default-features = false, features = ["json", "query", "rustls"] }
 serde = { version = "1", features = ["derive"] }
 """
 SDK = f'pivotal-sdk = {{ path = "{ROOT}/crates/pivotal-sdk", features = ["rustls"] }}\n'
 PEERS = {
     "by_hand": ("by hand", None, HAND),
     "ours": ("ours", None, SDK),
-    "progenitor": ("progenitor 0.15.1", progenitor, 'reqwest = { version = "0.13.5", default-features = false }\n'),
+    "progenitor": ("progenitor 0.15.1", progenitor, TLS),
     "openapi_to_rust": ("openapi-to-rust 0.23.0", openapi_to_rust, ""),
-    "openapi_generator": ("openapi-generator 7.26.0", openapi_generator, 'serde = "1"\n'),
+    "openapi_generator": ("openapi-generator 7.26.0", openapi_generator, 'serde = "1"\n' + TLS),
 }
 DOCUMENTS = ["upstream", "lowered", "contract"]
 

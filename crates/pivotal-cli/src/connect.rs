@@ -26,8 +26,8 @@ pub(crate) const SEED: u64 = 7;
 /// A server that a command talks to.
 pub(crate) struct Session {
     pub(crate) client: Client,
-    /// Kept alive for as long as the command runs.
-    sandbox: Option<Sandbox>,
+    /// Serves for as long as it exists.
+    _sandbox: Option<Sandbox>,
 }
 
 impl Session {
@@ -51,7 +51,7 @@ impl Session {
         };
         Ok(Self {
             client: build_for(builder, connection)?,
-            sandbox: None,
+            _sandbox: None,
         })
     }
 
@@ -64,20 +64,14 @@ impl Session {
                 "--sandbox has a server and a key of its own; remove --base-url, --api-key-file and --profile",
             ));
         }
-        let sandbox = Sandbox::builder().seed(SEED).start().await;
-        let sandbox = sandbox.map_err(Failure::step)?;
+        let builder = Sandbox::builder().seed(SEED);
+        let sandbox = builder.start().await.map_err(Failure::step)?;
         let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
         let builder = Client::builder().base_url(base_url).api_key(key);
         Ok(Self {
             client: build_for(builder, connection)?,
-            sandbox: Some(sandbox),
+            _sandbox: Some(sandbox),
         })
-    }
-
-    pub(crate) async fn close(self) {
-        if let Some(sandbox) = self.sandbox {
-            sandbox.stop().await;
-        }
     }
 }
 
@@ -90,9 +84,7 @@ pub(crate) trait Run {
 pub(crate) async fn on_server(settings: Settings, command: impl Run) -> Result<(), Failure> {
     settings.output.check()?;
     let session = Session::open(&settings.connection).await?;
-    let result = command.run(&session.client, &settings.output).await;
-    session.close().await;
-    result
+    command.run(&session.client, &settings.output).await
 }
 
 /// A variable of the environment that is not empty.

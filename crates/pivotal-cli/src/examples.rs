@@ -101,21 +101,10 @@ pub(crate) fn add(command: Command, above: &str) -> Command {
 #[cfg(test)]
 mod tests {
     use clap::FromArgMatches;
+    use pivotal_test_support::words;
 
     use super::*;
     use crate::arguments::Arguments;
-
-    /// The words of a line of a shell.
-    fn words(line: &str) -> Vec<&str> {
-        let mut words = Vec::new();
-        for (index, part) in line.split('\'').enumerate() {
-            match index % 2 {
-                0 => words.extend(part.split_whitespace()),
-                _ => words.push(part),
-            }
-        }
-        words
-    }
 
     #[test]
     fn the_command_line_accepts_every_example() {

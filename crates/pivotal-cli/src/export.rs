@@ -14,7 +14,6 @@ use crate::connect::Session;
 use crate::lists::Filters;
 use crate::progress;
 use crate::report::{Failure, log};
-use crate::resources::find_customer;
 use crate::signal::interrupted;
 use crate::values::written;
 
@@ -86,16 +85,14 @@ impl Export {
             ));
         }
         let session = Session::open(&self.connection).await?;
-        let result = tokio::select! {
+        tokio::select! {
             result = write(&session.client, &self.target, format, self.rows) => result,
             // The temporary file is removed.
             () = interrupted() => Err(Failure::ended(
                 "interrupted; the export is partial",
                 exit_code::INTERRUPTED,
             )),
-        };
-        session.close().await;
-        result
+        }
     }
 }
 
@@ -128,6 +125,7 @@ impl Target {
     }
 }
 
+/// Writes the rows, and says how many there are and which could not be read.
 async fn write(
     client: &Client,
     target: &Target,
@@ -151,35 +149,7 @@ async fn write(
     let mut options = Options::default();
     options.raw_csv = target.raw_csv;
     let mut export = pivotal_export::Export::new(client, path, format, options, on_event)?;
-    match rows {
-        Rows::Customers(filters) => {
-            export.customers(&filters.given).await?;
-        }
-        Rows::Contacts {
-            customer,
-            customers,
-        } => {
-            let ids = match customer {
-                Some(id) => vec![client.customer(id).get().await?.id],
-                None => {
-                    let ids = export.customer_ids(&customers.given).await?;
-                    progress::note(cost(client, "contacts", ids.len()));
-                    ids
-                }
-            };
-            export.contacts(&ids).await?;
-        }
-        Rows::Onboardings(mut filters) => {
-            find_customer(client, &mut filters).await?;
-            export.onboardings(&filters.given).await?;
-        }
-        Rows::All => {
-            let ids = export.customers(&[]).await?;
-            progress::note(cost(client, "contacts", ids.len()));
-            export.contacts(&ids).await?;
-            export.onboardings(&[]).await?;
-        }
-    }
+    rows.write(client, &mut export).await?;
     let written = export.finish()?;
     if invalid > 0 {
         return Err(Failure::step(format_args!(
@@ -196,6 +166,42 @@ async fn write(
         ));
     }
     Ok(())
+}
+
+impl Rows {
+    async fn write(
+        self,
+        client: &Client,
+        export: &mut pivotal_export::Export<'_>,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Customers(filters) => {
+                export.customers(&filters.given).await?;
+            }
+            Self::Contacts {
+                customer: Some(id), ..
+            } => {
+                let id = client.customer(id).get().await?.id;
+                export.contacts(&[id]).await?;
+            }
+            Self::Contacts { customers, .. } => {
+                let ids = export.customer_ids(&customers.given).await?;
+                progress::note(cost(client, "contacts", ids.len()));
+                export.contacts(&ids).await?;
+            }
+            Self::Onboardings(mut filters) => {
+                filters.find_customer(client).await?;
+                export.onboardings(&filters.given).await?;
+            }
+            Self::All => {
+                let ids = export.customers(&[]).await?;
+                progress::note(cost(client, "contacts", ids.len()));
+                export.contacts(&ids).await?;
+                export.onboardings(&[]).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a number of calls costs.

@@ -1,17 +1,19 @@
 //! Bodies of requests from the command line: `--set`, `--null`, `--extra` and `--json`.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::Read;
 
 use clap::Args;
 use jiff::civil::Date;
+use pivotal_openapi::Document;
 use pivotal_openapi::schema::{is_nullable, known_values, required, types};
-use pivotal_openapi::{Document, Schema};
 use pivotal_sdk::{Timestamp, Value};
 use serde::de::DeserializeOwned;
 use serde_json::Map;
 
-use crate::near::near;
 use crate::report::Failure;
+use crate::values::near;
 
 /// The longest JSON that is read from standard input.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -42,72 +44,101 @@ pub(crate) fn assignment(text: &str) -> Result<(String, String), &'static str> {
 impl Fields {
     /// The body of an operation of the contract.
     pub(crate) fn body<T: DeserializeOwned>(&self, operation: &str) -> Result<T, Failure> {
-        let schema = schema_of(operation)?;
-        let properties = Document::contract().properties(schema.value);
-        let find = |name: &str| {
-            let schema = properties.get(name).copied().ok_or_else(|| {
-                let known = properties.keys().copied();
-                Failure::unusable(format!(
-                    "{operation} has no field {name}{}",
-                    near(name, known)
-                ))
-            })?;
-            Ok::<_, Failure>(Document::contract().resolve(schema))
-        };
-        let mut body = match &self.json {
+        let form = Form::of(operation);
+        let body = self.given(&form)?;
+        form.check(&body)?;
+        serde_path_to_error::deserialize(Value::Object(body)).map_err(|error| form.unusable(error))
+    }
+
+    fn given(&self, form: &Form) -> Result<Map<String, Value>, Failure> {
+        let mut body = match self.json.as_deref().map(json).transpose()? {
             None => Map::new(),
-            Some(text) => match json(text)? {
-                Value::Object(object) => object,
-                _ => return Err(Failure::unusable("--json: an object is needed")),
-            },
+            Some(Value::Object(object)) => object,
+            Some(_) => return Err(Failure::unusable("--json: an object is needed")),
         };
         for (name, text) in &self.set {
-            let value = value_of(text, find(name)?);
-            insert(&mut body, name, value)?;
+            insert(&mut body, name, value_of(text, form.field(name)?))?;
         }
         for name in &self.null {
-            find(name)?;
+            form.field(name)?;
             insert(&mut body, name, Value::Null)?;
         }
         for (name, text) in &self.extra {
-            if properties.contains_key(name.as_str()) {
+            if form.fields.contains_key(name.as_str()) {
                 return Err(Failure::unusable(format!(
-                    "--extra {name}: {operation} has this field; use --set {name}=VALUE"
+                    "--extra {name}: {} has this field; use --set {name}=VALUE",
+                    form.operation
                 )));
             }
             let value = serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
             insert(&mut body, name, value)?;
         }
-        // The body would leave them out.
-        let nulls = body.iter().filter(|(_, value)| value.is_null());
-        for (name, _) in nulls {
-            if find(name).is_ok_and(|schema| !is_nullable(schema)) {
-                return Err(Failure::unusable(format!(
-                    "{operation}: {name} cannot be null"
-                )));
-            }
+        Ok(body)
+    }
+}
+
+/// What the contract says of the body of an operation.
+struct Form {
+    /// The operationId.
+    operation: &'static str,
+    fields: BTreeMap<&'static str, &'static Value>,
+    required: Vec<&'static str>,
+}
+
+impl Form {
+    fn of(operation: &str) -> Self {
+        let contract = Document::contract();
+        let operation = contract
+            .operation(operation)
+            .expect("it is in the contract");
+        let schema = operation.body().expect("it takes a body").content.schema;
+        let mut fields = contract.properties(schema.value);
+        for field in fields.values_mut() {
+            *field = contract.resolve(field);
         }
-        for (name, value) in &body {
-            let expected = find(name).ok().and_then(|schema| expected(value, schema));
-            if let Some(expected) = expected {
-                return Err(Failure::unusable(format!(
-                    "{operation}: {name} takes {expected}, not {}",
-                    plain(value)
-                )));
+        Self {
+            operation: operation.id,
+            fields,
+            required: required(schema.value).collect(),
+        }
+    }
+
+    fn unusable(&self, why: impl Display) -> Failure {
+        Failure::unusable(format_args!("{}: {why}", self.operation))
+    }
+
+    /// The schema of a field.
+    fn field(&self, name: &str) -> Result<&'static Value, Failure> {
+        self.fields.get(name).copied().ok_or_else(|| {
+            let near = near(name, self.fields.keys().copied());
+            Failure::unusable(format_args!("{} has no field {name}{near}", self.operation))
+        })
+    }
+
+    /// Checks a body. Fields that the contract does not have can be anything.
+    fn check(&self, body: &Map<String, Value>) -> Result<(), Failure> {
+        for (name, value) in body {
+            let Some(schema) = self.fields.get(name.as_str()) else {
+                continue;
+            };
+            // The body would leave it out.
+            if value.is_null() && !is_nullable(schema) {
+                return Err(self.unusable(format_args!("{name} cannot be null")));
+            }
+            if let Some(expected) = expected(value, schema) {
+                let value = plain(value);
+                return Err(self.unusable(format_args!("{name} takes {expected}, not {value}")));
             }
         }
         if body.is_empty() {
-            return Err(Failure::unusable(format!(
-                "{operation}: there are no fields; give --set, --null, --extra or --json"
-            )));
+            let why = "there are no fields; give --set, --null, --extra or --json";
+            return Err(self.unusable(why));
         }
-        if let Some(missing) = required(schema.value).find(|name| !body.contains_key(*name)) {
-            return Err(Failure::unusable(format!(
-                "{operation}: {missing} is required; give --set {missing}=VALUE"
-            )));
-        }
-        serde_path_to_error::deserialize(Value::Object(body))
-            .map_err(|error| Failure::unusable(format!("{operation}: {error}")))
+        let missing = self.required.iter().find(|name| !body.contains_key(**name));
+        missing.map_or(Ok(()), |missing| {
+            let why = format_args!("{missing} is required; give --set {missing}=VALUE");
+            Err(self.unusable(why))
+        })
     }
 }
 
@@ -136,13 +167,6 @@ pub(crate) fn json(text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::unusable(format!("--json: {error}")))
 }
 
-fn schema_of(operation: &str) -> Result<Schema<'static>, Failure> {
-    let found = Document::contract().operation(operation);
-    let body = found.and_then(|operation| operation.body());
-    let body = body.ok_or_else(|| Failure::step(format!("{operation} takes no body")))?;
-    Ok(body.content.schema)
-}
-
 /// The value that a text stands for, by the type of the field.
 fn value_of(text: &str, schema: &Value) -> Value {
     let types = types(schema);
@@ -155,7 +179,8 @@ fn value_of(text: &str, schema: &Value) -> Value {
         return text.into();
     }
     if is("array") && !text.starts_with('[') {
-        let items = text.split(',').filter(|item| !item.is_empty());
+        let items = text.split(',').map(str::trim);
+        let items = items.filter(|item| !item.is_empty());
         return items.collect();
     }
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
@@ -165,32 +190,33 @@ fn value_of(text: &str, schema: &Value) -> Value {
 fn expected(value: &Value, schema: &Value) -> Option<&'static str> {
     let types = types(schema);
     let has = |name| types.contains(&name);
-    let is_time = |text: &str| text.parse::<Timestamp>().is_ok();
+    let is_time = schema["format"] == "date-time";
     let is_right = match value {
         Value::Null => true,
         Value::Bool(_) => has("boolean"),
         Value::Number(number) => has("number") || (has("integer") && number.is_i64()),
-        Value::String(text) => has("string") && (schema["format"] != "date-time" || is_time(text)),
+        Value::String(text) => has("string") && (!is_time || text.parse::<Timestamp>().is_ok()),
         Value::Array(_) => has("array"),
         Value::Object(_) => has("object"),
     };
+    let is_whole = value.as_f64().is_some_and(|number| number.fract() == 0.0);
     let kinds = [
-        ("integer", "a whole number"),
-        ("number", "a number"),
-        ("boolean", "true or false"),
-        ("array", "a list"),
-        ("object", "an object"),
-        ("string", "a text"),
+        (
+            has("integer") && is_whole,
+            "a whole number of at most 9223372036854775807",
+        ),
+        (
+            is_time,
+            "a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z",
+        ),
+        (has("integer"), "a whole number"),
+        (has("number"), "a number"),
+        (has("boolean"), "true or false"),
+        (has("array"), "a list"),
+        (has("object"), "an object"),
+        (has("string"), "a text"),
     ];
-    let kind = kinds.iter().find(|(name, _)| has(*name));
-    let is_large = |number: f64| number.fract() == 0.0;
-    let kind = match schema["format"].as_str() {
-        _ if has("integer") && value.as_f64().is_some_and(is_large) => {
-            "a whole number of at most 9223372036854775807"
-        }
-        Some("date-time") => "a date such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z",
-        _ => kind?.1,
-    };
+    let kind = kinds.into_iter().find(|(is_kind, _)| *is_kind)?.1;
     (!is_right).then_some(kind)
 }
 
@@ -204,20 +230,15 @@ fn plain(value: &Value) -> String {
 
 /// The fields of an operation's body, for `--help`.
 pub(crate) fn help(operation: &str) -> String {
+    let form = Form::of(operation);
+    let width = form.fields.keys().map(|name| name.len()).max().unwrap_or(0);
     let mut help = String::from("Fields:");
-    let Ok(schema) = schema_of(operation) else {
-        return help;
-    };
-    let contract = Document::contract();
-    let properties = contract.properties(schema.value);
-    let width = properties.keys().map(|name| name.len()).max().unwrap_or(0);
-    for (name, property) in properties {
-        let property = contract.resolve(property);
-        let mut notes = vec![types(property).join(" or ")];
-        if required(schema.value).any(|required| required == name) {
+    for (name, schema) in &form.fields {
+        let mut notes = vec![types(schema).join(" or ")];
+        if form.required.contains(name) {
             notes.push("required".to_owned());
         }
-        let values: Vec<_> = known_values(property).filter_map(Value::as_str).collect();
+        let values: Vec<_> = known_values(schema).filter_map(Value::as_str).collect();
         if !values.is_empty() {
             notes.push(format!("such as {}", values.join(", ")));
         }

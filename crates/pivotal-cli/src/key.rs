@@ -32,8 +32,8 @@ const SECRETS: [(&str, usize); 10] = [
     ("rk_test_", 16),
 ];
 
-/// Refuses arguments with a secret in them, before anything repeats it. A sandbox is told which key it
-/// accepts: that one opens nothing else. Pivotal itself gets none from an argument.
+/// Refuses arguments with a secret in them, before anything repeats it. The exception is the key that a
+/// sandbox accepts, which no other server takes.
 pub(crate) fn refuse_in(arguments: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     const OPTION: &str = "--api-key";
     let arguments: Vec<_> = arguments.into_iter().skip(1).collect();
@@ -53,7 +53,9 @@ pub(crate) fn refuse_in(arguments: impl IntoIterator<Item = OsString>) -> Result
             ));
         }
         names_key = argument == OPTION;
-        command.get_or_insert(argument);
+        if !argument.starts_with('-') {
+            command.get_or_insert(argument);
+        }
     }
     Ok(())
 }

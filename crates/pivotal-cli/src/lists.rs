@@ -1,6 +1,5 @@
 //! The `list` commands: their filters, and the rows of a whole list.
 
-use std::fmt;
 use std::io::{self, IsTerminal};
 use std::marker::PhantomData;
 
@@ -8,6 +7,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use pivotal_export::{Fields, accepts, counted};
 use pivotal_openapi::schema::known_values;
 use pivotal_openapi::{Document, Parameter};
+use pivotal_sdk::requests::ListOnboardingsRequest;
 use pivotal_sdk::{Call, Client, Endpoint, List, Paged, Value};
 use serde::Serialize;
 
@@ -23,16 +23,11 @@ const PAGING: [&str; 2] = ["limit", "cursor"];
 const PAGE: usize = 100;
 
 /// The filters of a list: an option for each query parameter of its operation in the contract.
+#[derive(Debug)]
 pub(crate) struct Filters<O> {
     /// Names and values.
     pub(crate) given: Vec<(&'static str, String)>,
     operation: PhantomData<fn() -> O>,
-}
-
-impl<O> fmt::Debug for Filters<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Filters").field(&self.given).finish()
-    }
 }
 
 fn parameters<O: Endpoint>() -> impl Iterator<Item = Parameter<'static>> {
@@ -84,6 +79,19 @@ impl<O: Endpoint> FromArgMatches for Filters<O> {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Filters<ListOnboardingsRequest> {
+    /// Puts the ID of a customer in the place of its number. That the filter takes a number is not
+    /// documented, and a server that does not know it would find nothing, so the ID is looked up.
+    pub(crate) async fn find_customer(&mut self, client: &Client) -> Result<(), Failure> {
+        for (name, value) in &mut self.given {
+            if *name == "customer_id" && value.bytes().all(|byte| byte.is_ascii_digit()) {
+                *value = client.customer(&*value).get().await?.id;
+            }
+        }
         Ok(())
     }
 }

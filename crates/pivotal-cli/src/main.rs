@@ -13,7 +13,6 @@ mod fields;
 mod guard;
 mod key;
 mod lists;
-mod near;
 mod open;
 mod output;
 mod progress;
@@ -57,9 +56,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         progress::quiet();
     }
     match arguments.command {
-        Command::Demo(arguments) => demo::run(arguments).await,
-        Command::Contract(arguments) => contract::run(arguments).await,
-        Command::Sandbox(arguments) => sandbox::run(arguments).await,
+        Command::Demo(demo) => demo.run().await,
+        Command::Contract(contract) => contract.run().await,
+        Command::Sandbox(sandbox) => sandbox.run().await,
         Command::Webhooks { command } => command.run().await,
         Command::Sync(command) => sync::run(command).await,
         Command::Customers(Resource { settings, verb }) => on_server(settings, verb).await,

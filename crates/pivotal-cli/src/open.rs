@@ -26,7 +26,6 @@ impl Open {
         if io::stdout().is_terminal() && !client.base_url().is_loopback() {
             browse(&address);
         }
-        session.close().await;
         Ok(())
     }
 }

@@ -122,10 +122,8 @@ fn style(has_total: bool) -> ProgressStyle {
     let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
         let _ = write!(out, "{:.0}/s", state.per_sec());
     };
-    let style = ProgressStyle::with_template(template);
-    style
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .with_key("rate", rate)
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
+    style.with_key("rate", rate)
 }
 
 /// Shows how many calls are left to the API key.

@@ -67,11 +67,6 @@ impl Failure {
         Self::ended(what, exit_code::GUARD)
     }
 
-    /// The reason was printed already.
-    pub(crate) fn reported() -> Self {
-        Self::step("")
-    }
-
     fn output(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ended("", CLOSED_PIPE),

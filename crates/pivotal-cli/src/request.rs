@@ -46,27 +46,23 @@ pub(crate) struct Request {
 
 impl Run for Request {
     async fn run(mut self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let (method, path) = match self.request.as_slice() {
-            [method, path] => (method.to_ascii_uppercase(), path),
-            [path] => ("GET".to_owned(), path),
-            _ => return Err(Failure::unusable("give a method and a path")),
-        };
-        let method: Method = method.parse().map_err(|_| {
-            Failure::unusable(format!(
+        let path = self.request.pop().unwrap_or_default();
+        let method = self.request.pop().unwrap_or_else(|| "GET".to_owned());
+        let method: Method = method.to_ascii_uppercase().parse().map_err(|_| {
+            Failure::unusable(format_args!(
                 "{method} is not a method; use GET, POST, PATCH, PUT or DELETE"
             ))
         })?;
         if path.contains('?') {
-            let url = client.base_url().with_path(path);
+            let url = client.base_url().with_path(&path);
             let of_path = url.query_pairs().into_owned();
             self.query = of_path.chain(self.query).collect();
         }
         let path = path.split('?').next().unwrap_or_default();
-        let found = declared(&method, path);
-        let path = found.as_ref().map_or(path, |(path, _)| path);
+        let path = &whole(path);
         if self.paginate {
-            let found = found.as_ref().map(|(_, operation)| operation);
-            return all_pages(client, path, found, &self.query, output).await;
+            let found = declared(&method, path);
+            return all_pages(client, path, found.as_ref(), &self.query, output).await;
         }
         if method == Method::DELETE {
             guard::permit_deletion(client, self.yes, path)?;
@@ -145,13 +141,20 @@ fn row_kind(list: &Operation<'static>) -> RowKind {
     known.unwrap_or(RowKind::of(schema))
 }
 
-/// The operation of the contract that a request is, and its path with the prefix of all paths.
-fn declared(method: &Method, path: &str) -> Option<(String, Operation<'static>)> {
-    let operations = Document::contract().operations();
-    let mut operations = operations.filter(|operation| operation.method == method.as_str());
-    operations.find_map(|operation| {
-        let mut whole = [path.to_owned(), format!("{PREFIX}{path}")].into_iter();
-        let path = whole.find(|path| matches(operation.path, path).is_some())?;
-        Some((path, operation))
+/// A path with the prefix of all paths, if the contract has it so.
+fn whole(path: &str) -> String {
+    let whole = format!("{PREFIX}{path}");
+    let mut operations = Document::contract().operations();
+    match operations.any(|operation| matches(operation.path, &whole).is_some()) {
+        true => whole,
+        false => path.to_owned(),
+    }
+}
+
+/// The operation of the contract that a request is.
+fn declared(method: &Method, path: &str) -> Option<Operation<'static>> {
+    let mut operations = Document::contract().operations();
+    operations.find(|operation| {
+        operation.method == method.as_str() && matches(operation.path, path).is_some()
     })
 }

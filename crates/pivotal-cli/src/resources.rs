@@ -4,13 +4,14 @@ use clap::{Args, Subcommand};
 use pivotal_sdk::requests::{
     ListCustomerContactsRequest, ListCustomersRequest, ListOnboardingsRequest,
 };
-use pivotal_sdk::{ByKey, Call, Client, Delivery, Result as SdkResult};
+use pivotal_sdk::{ByKey, Call, Client, Delivery, Endpoint, Result as SdkResult};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::connect::Run;
 use crate::fields::{self, Fields};
 use crate::guard;
-use crate::lists::{Filters, ListArguments};
+use crate::lists::ListArguments;
 use crate::output::{Output, RowKind};
 use crate::report::Failure;
 
@@ -140,17 +141,15 @@ pub(crate) struct Delete {
 
 impl Create {
     /// Sends a create, and prints the row.
-    async fn send<O: ByKey>(
-        &self,
-        call: Call<O>,
+    async fn send<B: DeserializeOwned, O: ByKey<Response: Serialize>>(
+        self,
         output: &Output,
-        schema: &'static str,
-    ) -> Result<(), Failure>
-    where
-        O::Response: Serialize,
-    {
-        output.check_columns(RowKind::of(schema))?;
-        let call = match &self.idempotency_key {
+        kind: RowKind,
+        call: impl FnOnce(B) -> Call<O>,
+    ) -> Result<(), Failure> {
+        let call = call(self.fields.body(O::OPERATION.name)?);
+        output.check_columns(kind)?;
+        let call = match self.idempotency_key {
             Some(key) => call.idempotency_key(key),
             None => call,
         };
@@ -160,15 +159,34 @@ impl Create {
             )),
             _ => error.into(),
         })?;
-        output.object(schema, &created)
+        output.object(kind.schema, &created)
+    }
+}
+
+impl Update {
+    /// Sends the changes, and prints the row.
+    async fn send<B: DeserializeOwned, O: Endpoint<Response: Serialize>>(
+        self,
+        output: &Output,
+        kind: RowKind,
+        call: impl FnOnce(String, B) -> Call<O>,
+    ) -> Result<(), Failure> {
+        let changes = self.fields.body(O::OPERATION.name)?;
+        show(output, kind, call(self.id, changes)).await
     }
 }
 
 impl Delete {
-    /// The ID, if the row may be deleted.
-    fn permitted(&self, client: &Client, kind: &str) -> Result<&str, Failure> {
+    /// Deletes the row if it may be deleted; `kind` names it.
+    async fn send<O: Endpoint<Response: Serialize>>(
+        self,
+        client: &Client,
+        output: &Output,
+        kind: &str,
+        call: impl FnOnce(String) -> Call<O>,
+    ) -> Result<(), Failure> {
         guard::permit_deletion(client, self.yes, &format!("{kind} {}", self.id))?;
-        Ok(&self.id)
+        show(output, RowKind::of("Deleted"), call(self.id)).await
     }
 }
 
@@ -183,34 +201,32 @@ pub(crate) struct Health {}
 /// Sends a call, and prints the row that it returns.
 async fn show<R: Serialize>(
     output: &Output,
-    schema: &'static str,
+    kind: RowKind,
     call: impl IntoFuture<Output = SdkResult<R>>,
 ) -> Result<(), Failure> {
-    output.check_columns(RowKind::of(schema))?;
-    output.object(schema, &call.await?)
+    output.check_columns(kind)?;
+    output.object(kind.schema, &call.await?)
 }
 
 impl Run for Customers {
     async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let customers = client.customers();
         match self {
             Self::List(list) => {
                 let request = ListCustomersRequest::new();
                 list.run(client, request, CUSTOMERS, output).await
             }
-            Self::Get(one) => show(output, "Customer", client.customer(one.id).get()).await,
+            Self::Get(one) => show(output, CUSTOMERS, client.customer(one.id).get()).await,
             Self::Create(create) => {
-                let call = customers.create(create.fields.body("create-customer")?);
-                create.send(call, output, "Customer").await
+                let call = |customer| client.customers().create(customer);
+                create.send(output, CUSTOMERS, call).await
             }
             Self::Update(update) => {
-                let changes = update.fields.body("update-customer")?;
-                let call = client.customer(update.id).update(changes);
-                show(output, "Customer", call).await
+                let call = |id, changes| client.customer(id).update(changes);
+                update.send(output, CUSTOMERS, call).await
             }
             Self::Delete(delete) => {
-                let id = delete.permitted(client, "customer")?;
-                show(output, "Deleted", client.customer(id).delete()).await
+                let call = |id| client.customer(id).delete();
+                delete.send(client, output, "customer", call).await
             }
         }
     }
@@ -223,20 +239,19 @@ impl Run for Contacts {
                 let request = ListCustomerContactsRequest::new(customer);
                 list.run(client, request, CONTACTS, output).await
             }
-            Self::Get(one) => show(output, "Contact", client.contact(one.id).get()).await,
+            Self::Get(one) => show(output, CONTACTS, client.contact(one.id).get()).await,
             Self::Create { customer, create } => {
                 let contacts = client.customer(customer).contacts();
-                let call = contacts.create(create.fields.body("create-customer-contact")?);
-                create.send(call, output, "Contact").await
+                let call = |contact| contacts.create(contact);
+                create.send(output, CONTACTS, call).await
             }
             Self::Update(update) => {
-                let changes = update.fields.body("update-contact")?;
-                let call = client.contact(update.id).update(changes);
-                show(output, "Contact", call).await
+                let call = |id, changes| client.contact(id).update(changes);
+                update.send(output, CONTACTS, call).await
             }
             Self::Delete(delete) => {
-                let id = delete.permitted(client, "contact")?;
-                show(output, "Deleted", client.contact(id).delete()).await
+                let call = |id| client.contact(id).delete();
+                delete.send(client, output, "contact", call).await
             }
         }
     }
@@ -244,66 +259,51 @@ impl Run for Contacts {
 
 impl Run for Onboardings {
     async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        const SCHEMA: &str = ONBOARDINGS.schema;
         match self {
             Self::List(mut list) => {
-                find_customer(client, &mut list.filters).await?;
+                list.filters.find_customer(client).await?;
                 let request = ListOnboardingsRequest::new();
                 list.run(client, request, ONBOARDINGS, output).await
             }
-            Self::Get(one) => show(output, SCHEMA, client.onboarding(one.id).get()).await,
+            Self::Get(one) => show(output, ONBOARDINGS, client.onboarding(one.id).get()).await,
             Self::Create(create) => {
-                let body = create.fields.body("create-onboarding")?;
-                let call = client.onboardings().create(body);
-                create.send(call, output, SCHEMA).await
+                let call = |onboarding| client.onboardings().create(onboarding);
+                create.send(output, ONBOARDINGS, call).await
             }
             Self::Update(update) => {
-                let changes = update.fields.body("update-onboarding")?;
-                let call = client.onboarding(update.id).update(changes);
-                show(output, SCHEMA, call).await
+                let call = |id, changes| client.onboarding(id).update(changes);
+                update.send(output, ONBOARDINGS, call).await
             }
             Self::Delete(delete) => {
-                let id = delete.permitted(client, "onboarding")?;
-                show(output, "Deleted", client.onboarding(id).delete()).await
+                let call = |id| client.onboarding(id).delete();
+                delete.send(client, output, "onboarding", call).await
             }
             Self::Advance(one) => {
                 output.check_columns(ONBOARDINGS)?;
                 match client.onboarding(&one.id).advance().await? {
-                    Some(onboarding) => output.object(SCHEMA, &onboarding),
+                    Some(onboarding) => output.object(ONBOARDINGS.schema, &onboarding),
                     None => Err(Failure::step(format!(
                         "onboarding {} is in the last phase",
                         one.id
                     ))),
                 }
             }
-            Self::Pause(one) => show(output, SCHEMA, client.onboarding(one.id).pause()).await,
-            Self::Resume(one) => show(output, SCHEMA, client.onboarding(one.id).resume()).await,
+            Self::Pause(one) => show(output, ONBOARDINGS, client.onboarding(one.id).pause()).await,
+            Self::Resume(one) => {
+                show(output, ONBOARDINGS, client.onboarding(one.id).resume()).await
+            }
         }
     }
 }
 
 impl Run for Me {
     async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        show(output, "Me", client.me()).await
+        show(output, RowKind::of("Me"), client.me()).await
     }
 }
 
 impl Run for Health {
     async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        show(output, "Health", client.health()).await
+        show(output, RowKind::of("Health"), client.health()).await
     }
-}
-
-/// Puts the ID of a customer in the place of its number. That the filter takes a number is not
-/// documented, and a server that does not know it would find nothing, so the ID is looked up.
-pub(crate) async fn find_customer(
-    client: &Client,
-    filters: &mut Filters<ListOnboardingsRequest>,
-) -> Result<(), Failure> {
-    for (name, value) in &mut filters.given {
-        if *name == "customer_id" && value.bytes().all(|byte| byte.is_ascii_digit()) {
-            *value = client.customer(&*value).get().await?.id;
-        }
-    }
-    Ok(())
 }

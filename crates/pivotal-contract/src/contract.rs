@@ -263,7 +263,8 @@ fn message(error: &ValidationError<'_>) -> String {
         }
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
-            format!("{} keys that the schema does not allow", unexpected.len())
+            let keys = shown::counted(unexpected.len(), "key");
+            format!("{keys} that the schema does not allow")
         }
         _ => format!(
             "{}, it is {}",

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::coverage::{Coverage, Share};
 use crate::finding::{Addition, Source, Violation};
+use crate::shown::counted;
 
 /// What a run of the [`Suite`](crate::Suite) found. `Display` is for people; as JSON it is for
 /// programs.
@@ -105,7 +106,7 @@ impl fmt::Display for Report {
         match self.coverage.missing.len() {
             // A deviation can end its case early.
             missing if missing > 0 && !self.deviations.is_empty() => {
-                let points = count(missing, "point");
+                let points = counted(missing, "point");
                 writeln!(f, "\nnot exercised: {points} of the contract")?;
             }
             _ => write_gaps(f, &self.coverage)?,
@@ -113,12 +114,12 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "\n{}, {}: {}, {}, {}, {}.",
-            count(self.cases, "case"),
-            count(self.exchanges, "call"),
-            count(self.deviations.len(), "deviation"),
-            count(self.failures.len(), "failed case"),
-            count(self.additions.len(), "addition"),
-            count(self.left_behind.len(), "record") + " left behind",
+            counted(self.cases, "case"),
+            counted(self.exchanges, "call"),
+            counted(self.deviations.len(), "deviation"),
+            counted(self.failures.len(), "failed case"),
+            counted(self.additions.len(), "addition"),
+            counted(self.left_behind.len(), "record") + " left behind",
         )?;
         let verdict = if self.interrupted {
             "Interrupted before its end."
@@ -151,7 +152,7 @@ fn write_deviation(f: &mut fmt::Formatter<'_>, deviation: &Deviation) -> fmt::Re
     let cases = match deviation.cases.split_first() {
         None => String::new(),
         Some((first, [])) => first.clone(),
-        Some((first, more)) => format!("{first}, and {}", count(more.len(), "more case")),
+        Some((first, more)) => format!("{first}, and {}", counted(more.len(), "more case")),
     };
     writeln!(
         f,
@@ -180,7 +181,7 @@ fn write_additions(f: &mut fmt::Formatter<'_>, additions: &[Addition]) -> fmt::R
         let more = match responses.remove(&what(addition)) {
             None => continue,
             Some(1) => String::new(),
-            Some(all) => format!(", and in {}", count(all - 1, "more response")),
+            Some(all) => format!(", and in {}", counted(all - 1, "more response")),
         };
         writeln!(f, "\nnew: {addition}{more}")?;
     }
@@ -248,9 +249,4 @@ fn write_row(f: &mut fmt::Formatter<'_>, operation: &str, shares: [Share; 4]) ->
         f,
         "{operation:28} {parameters:>10} {body:>10} {response:>10} {statuses:>10}"
     )
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }

@@ -38,8 +38,14 @@ pub(crate) fn shape(value: &Value) -> String {
         Value::Bool(_) => "a boolean".to_owned(),
         Value::Number(number) if number.is_f64() => "a fraction".to_owned(),
         Value::Number(_) => "an integer".to_owned(),
-        Value::String(text) => format!("text of {} characters", text.chars().count()),
+        Value::String(text) => format!("text of {}", counted(text.chars().count(), "character")),
         Value::Array(items) => format!("a list of {}", items.len()),
-        Value::Object(members) => format!("an object of {} keys", members.len()),
+        Value::Object(members) => format!("an object of {}", counted(members.len(), "key")),
     }
+}
+
+/// A number of things: `1 key`, `2 keys`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }

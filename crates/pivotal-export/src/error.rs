@@ -47,11 +47,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same with the name of the file, if it is about writing.
-    pub(crate) fn of_file(self, path: &Path) -> Self {
-        match self {
-            Self::Unusable(_) | Self::Broken { .. } | Self::File { .. } => self,
-            error => Self::File {
+    /// The same with the name of the file, if there is one and it is about writing.
+    pub(crate) fn of_file(self, path: Option<&Path>) -> Self {
+        match (self, path) {
+            (error @ (Self::Unusable(_) | Self::Broken { .. } | Self::File { .. }), _)
+            | (error, None) => error,
+            (error, Some(path)) => Self::File {
                 path: path.to_owned(),
                 error: error.into(),
             },

@@ -116,10 +116,7 @@ impl<'c> Export<'c> {
         let writer = format.writer(file.as_ref(), options);
         Ok(Self {
             client,
-            writer: writer.map_err(|error| match path {
-                Some(path) => error.of_file(path),
-                None => error,
-            })?,
+            writer: writer.map_err(|error| error.of_file(path))?,
             file,
             path: path.map(Path::to_owned),
             rows: 0,
@@ -192,10 +189,11 @@ impl<'c> Export<'c> {
         let mut lists = std::pin::pin!(lists);
         let mut done = 0;
         while let Some(list) = lists.next().await {
-            for row in list.map_err(|error| self.broken(error))? {
-                self.write(&fields, row)
-                    .map_err(|error| self.broken(error))?;
-            }
+            let written = list.and_then(|rows| {
+                let mut rows = rows.into_iter();
+                rows.try_for_each(|row| self.write(&fields, row))
+            });
+            written.map_err(|error| self.broken(error))?;
             done += 1;
             (self.on_event)(Event::Read {
                 table: Table::Contacts,
@@ -225,10 +223,7 @@ impl<'c> Export<'c> {
             Some(file) => Ok(file.commit()?),
             None => Ok(()),
         });
-        match self.path {
-            Some(path) => ended.map_err(|error| error.of_file(&path))?,
-            None => ended?,
-        }
+        ended.map_err(|error| error.of_file(self.path.as_deref()))?;
         Ok(self.rows)
     }
 
@@ -280,10 +275,7 @@ impl<'c> Export<'c> {
         if let Error::Broken { rows, .. } = &mut error {
             *rows = self.rows;
         }
-        match &self.path {
-            Some(path) => error.of_file(path),
-            None => error,
-        }
+        error.of_file(self.path.as_deref())
     }
 }
 

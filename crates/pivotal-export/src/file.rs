@@ -42,17 +42,15 @@ impl FileKind<'_> {
     /// Those of [`AtomicFile::create`]; [`Error::File`] if it cannot be written.
     pub fn write(self, path: &Path, content: &str) -> Result<()> {
         let file = AtomicFile::create(path, self)?;
-        let written = file
-            .writer()
-            .and_then(|mut writer| writer.write_all(content.as_bytes()))
-            .and_then(|()| file.commit());
-        written.map_err(|error| Error::from(error).of_file(path))
+        let written = file.writer().write_all(content.as_bytes());
+        let written = written.and_then(|()| file.commit());
+        written.map_err(|error| Error::from(error).of_file(Some(path)))
     }
 
     /// The place that a link points to, which may be another folder, if it may be written, and the
     /// permissions of the file there.
     fn place(&self, path: &Path) -> Result<(PathBuf, Option<Permissions>)> {
-        let refuse = |why: String| unusable(path, &format!("{why}; name another file"));
+        let refuse = |why: &str| unusable(path, &format!("{why}; name another file"));
         let unreadable = |error: io::Error| unusable(path, &error.to_string());
         let place = match fs::canonicalize(path) {
             Ok(place) => place,
@@ -61,9 +59,7 @@ impl FileKind<'_> {
         };
         let name = place.to_string_lossy();
         if OF_DATABASE.iter().any(|end| name.ends_with(end)) {
-            return Err(refuse(
-                "a file of this name belongs to a database".to_owned(),
-            ));
+            return Err(refuse("a file of this name belongs to a database"));
         }
         let found = match fs::metadata(&place) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -79,10 +75,10 @@ impl FileKind<'_> {
             found => found.map_err(unreadable)?,
         };
         if !found.is_file() {
-            return Err(refuse("it is not a file".to_owned()));
+            return Err(refuse("it is not a file"));
         }
         if found.permissions().readonly() {
-            return Err(refuse("it is read-only".to_owned()));
+            return Err(refuse("it is read-only"));
         }
         let mut start = Vec::new();
         let read = File::open(&place).and_then(|file| {
@@ -92,9 +88,8 @@ impl FileKind<'_> {
         read.map_err(unreadable)?;
         if !start.is_empty() && !(self.is_one)(&start) {
             let name = self.name;
-            return Err(refuse(format!(
-                "the file exists and is no {name}, so it is not replaced"
-            )));
+            let why = format!("the file exists and is no {name}, so it is not replaced");
+            return Err(refuse(&why));
         }
         let is_open = |end: &&str| {
             let mut beside = place.as_os_str().to_owned();
@@ -102,7 +97,7 @@ impl FileKind<'_> {
             Path::new(&beside).exists()
         };
         if ["-wal", "-journal"].iter().any(is_open) {
-            return Err(refuse("another program has this database open".to_owned()));
+            return Err(refuse("another program has this database open"));
         }
         Ok((place, Some(found.permissions())))
     }
@@ -176,12 +171,9 @@ impl AtomicFile {
         })
     }
 
-    /// A handle to write with.
-    ///
-    /// # Errors
-    /// If the process has too many open files.
-    pub fn writer(&self) -> io::Result<File> {
-        self.written.as_file().try_clone()
+    /// What is written to.
+    pub fn writer(&self) -> &File {
+        self.written.as_file()
     }
 
     /// Where the file is while it is written.
@@ -195,9 +187,7 @@ impl AtomicFile {
     /// If that fails. What stood there stays then.
     pub fn commit(self) -> io::Result<()> {
         self.written.as_file().sync_all()?;
-        self.written
-            .persist(&self.path)
-            .map_err(|failed| failed.error)?;
+        self.written.persist(&self.path)?;
         Ok(())
     }
 }

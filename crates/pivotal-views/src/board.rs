@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use crate::page::{Page, name, words};
+use crate::page::{Page, name, noun, words};
 use crate::sandbox::{self, Choice, ServedPage};
 
 /// The states that have a colour of their own, and their classes. All others share one.
@@ -110,9 +110,27 @@ impl Board {
         }
     }
 
-    fn cards(&self) -> impl Iterator<Item = &Card> {
+    /// The onboardings that are listed.
+    pub fn cards(&self) -> impl Iterator<Item = &Card> {
         let phases = self.phases.iter();
         phases.flat_map(|phase| phase.cards.iter().flatten())
+    }
+
+    /// How many onboardings there are.
+    pub fn total(&self) -> usize {
+        self.phases.iter().map(Phase::total).sum()
+    }
+
+    /// How many of those listed have a launch that is overdue.
+    pub fn overdue(&self) -> usize {
+        let cards = self.cards();
+        cards.filter(|card| card.overdue_days.is_some()).count()
+    }
+
+    /// How many of those listed wait on the customer.
+    pub fn waiting(&self) -> usize {
+        let cards = self.cards();
+        cards.filter(|card| card.waiting_days.is_some()).count()
     }
 
     /// The states that occur, those with colours first.
@@ -132,15 +150,13 @@ impl Board {
     }
 
     fn facts(&self) -> Markup {
-        let count = |is: fn(&Card) -> bool| self.cards().filter(|card| is(card)).count();
-        let total: usize = self.phases.iter().map(Phase::total).sum();
-        let overdue = count(|card| card.overdue_days.is_some());
+        let (total, overdue) = (self.total(), self.overdue());
         html! {
             ul.facts {
-                li { strong { (total) } @if total == 1 { " onboarding" } @else { " onboardings" } }
+                li { strong { (total) } " " (noun(total, "onboarding")) }
                 li { strong { (self.cards().count()) } " listed" }
                 li.alarm[overdue > 0] { strong { (overdue) } " past their launch date" }
-                li { strong { (count(|card| card.waiting_days.is_some())) } " waiting on the customer" }
+                li { strong { (self.waiting()) } " waiting on the customer" }
             }
         }
     }

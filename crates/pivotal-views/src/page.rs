@@ -105,3 +105,13 @@ pub(crate) fn words(word: &str) -> String {
     }
     text
 }
+
+/// The noun for a number of things: `version` for one, otherwise `versions`.
+pub(crate) fn noun(count: usize, one: &str) -> String {
+    format!("{one}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A part of a page, named by its heading.
+pub(crate) fn section(id: &str, heading: &str, content: &Markup) -> Markup {
+    html! { section aria-labelledby=(id) { h2 id=(id) { (heading) } (content) } }
+}

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::page::{Page, name};
+use crate::page::{Page, name, noun};
 
 /// The versions of a document, and what changed with each.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ impl Timeline {
         let count = |level| -> usize { self.versions.iter().map(|v| v.of(level).count()).sum() };
         html! {
             ul.facts {
-                li { strong { (self.versions.len()) } @if self.versions.len() == 1 { " version" } @else { " versions" } }
+                li { strong { (self.versions.len()) } " " (noun(self.versions.len(), "version")) }
                 @if let [newest, .., oldest] = &self.versions[..] {
                     li { (oldest.date) " to " (newest.date) }
                 }
@@ -178,13 +178,14 @@ impl Version {
 impl VersionChange {
     fn item(&self, commit: &str, index: usize) -> Markup {
         let id = format!("{commit}-{index}");
+        let more = self.places.len().saturating_sub(PLACES);
         html! {
             li.change id=(id) {
                 bdi { (self.message) } " " a href={ "#" (id) } { code { (self.rule) } }
                 @if let Some(promise) = &self.promise { " " strong { "Breaks the promise " bdi { (promise) } "." } }
                 ul.muted {
                     @for place in self.places.iter().take(PLACES) { li { bdi { (place) } } }
-                    @if self.places.len() > PLACES { li { (self.places.len() - PLACES) " more places" } }
+                    @if more > 0 { li { (more) " more " (noun(more, "place")) } }
                 }
             }
         }

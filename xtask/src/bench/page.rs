@@ -12,6 +12,9 @@ pub fn table(run: &Run) -> String {
     rows(&["figure", "what", "measured", "target", "result"], figures)
 }
 
+/// The end of every page of docs.
+const NEXT: &str = "Next: [Contributing](../CONTRIBUTING.md), or [all pages](README.md).";
+
 /// The text of docs/benchmarks.md.
 pub fn page(run: &Run, introduction: &str) -> String {
     let is_judged = |(_, figure): &(&Benchmark, &Figure)| figure.target.is_some();
@@ -62,6 +65,7 @@ pub fn page(run: &Run, introduction: &str) -> String {
             let _ = write!(text, "\n{rows}");
         }
     }
+    let _ = write!(text, "\n{NEXT}\n");
     text
 }
 

@@ -24,7 +24,9 @@ mod schema;
 use serde_json::{Map, Value, json};
 
 use crate::canonical::{self, check_depth, excerpt};
-use crate::keywords::{Grammar, Kind, Lowering, Slot, children_mut, is_extension, is_reference};
+use crate::keywords::{
+    Grammar, Kind, Lowering, Slot, children_mut, is_extension, is_reference, lists,
+};
 use crate::normalise::normalise;
 use crate::problem::kind_of;
 use crate::resolve::{is_operation, keep_security};
@@ -185,10 +187,7 @@ fn keeps(
             return false;
         }
     };
-    let is_prose = matches!(key, "description" | "summary" | "title");
-    if value.is_null() && !matches!(slot, Slot::Any)
-        || is_prose && slot == Slot::Text && !value.is_string()
-    {
+    if value.is_null() && !matches!(slot, Slot::Any) {
         report
             .notes
             .push(misshapen(&at, value, "a value of the keyword"));
@@ -210,8 +209,19 @@ fn keeps(
         Slot::Map(_) if !value.is_object() => "an object",
         _ => return true,
     };
-    report.problems.push(misshapen(&at, value, expected));
-    true
+    // What no type depends on can be ignored, as can the `required: true` of older drafts of JSON Schema.
+    let is_unused = match slot {
+        Slot::One(kind) | Slot::List(kind) | Slot::Map(kind) => kind.is_unused(),
+        Slot::Texts if key == "required" => value.is_boolean(),
+        _ => lists("description summary title examples tags deprecated", key),
+    };
+    let reported = if is_unused {
+        &mut report.notes
+    } else {
+        &mut report.problems
+    };
+    reported.push(misshapen(&at, value, expected));
+    !is_unused
 }
 
 fn is_texts(value: &Value) -> bool {

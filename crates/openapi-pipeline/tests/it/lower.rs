@@ -154,6 +154,29 @@ fn what_openapi_does_not_know_can_be_ignored_and_is_noted() {
 }
 
 #[test]
+fn values_of_the_wrong_type_can_be_ignored_where_no_type_depends_on_them() {
+    let mut document = with(
+        "/a: {get: {tags: tea, deprecated: 'yes', responses: {'200': {description: '', headers: [], links: []}}}}",
+        "{schemas: {S: {properties: {a: {type: string, required: true, examples: {a: 1}}}}}}",
+    );
+    document["tags"] = json!({});
+    let (lowered, notes) = leniently(&document).unwrap();
+    let places: Vec<String> = notes.iter().map(|note| note.pointer.to_string()).collect();
+    let expected = [
+        "#/components/schemas/S/properties/a/examples",
+        "#/components/schemas/S/properties/a/required",
+        "#/paths/~1a/get/deprecated",
+        "#/paths/~1a/get/responses/200/headers",
+        "#/paths/~1a/get/responses/200/links",
+        "#/paths/~1a/get/tags",
+        "#/tags",
+    ];
+    assert_eq!(places, expected);
+    let property = &lowered["components"]["schemas"]["S"]["properties"]["a"];
+    assert_eq!(property, &json!({"type": "string"}));
+}
+
+#[test]
 fn keywords_without_effect_on_the_wire_are_left_out() {
     let mut document = with(
         "/a: {get: {parameters: [{$ref: '#/components/parameters/P', description: prose}], security: [{cert: [], key: []}], responses: {}}}",

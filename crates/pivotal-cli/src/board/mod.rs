@@ -18,7 +18,6 @@ use crate::lists::{Filters, none_left_out};
 use crate::output::Output;
 use crate::progress;
 use crate::report::Failure;
-use crate::resources::find_customer;
 use crate::values::{time, whole, written};
 use read::{ROWS, Read};
 
@@ -70,7 +69,7 @@ impl Run for Board {
             AtomicFile::create(path, PAGE)?;
         }
         let rows = (!is_drawn).then(|| output.rows(ROWS)).transpose()?;
-        find_customer(client, &mut self.filters).await?;
+        self.filters.find_customer(client).await?;
         if let Some(seconds) = self.watch {
             return watch::run(&self, client, seconds.get()).await;
         }

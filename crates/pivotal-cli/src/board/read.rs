@@ -28,21 +28,16 @@ pub(super) const ROWS: RowKind = RowKind {
 
 /// What a board shows.
 pub(super) struct Read {
+    client: Client,
     /// In the order in which they are shown.
     onboardings: Vec<Onboarding>,
     /// By ID.
-    customers: HashMap<String, Named>,
+    customers: HashMap<String, Customer>,
     /// How many rows could not be read.
     pub(super) invalid: usize,
     pub(super) now: Timestamp,
     /// Whether completed onboardings were asked for.
     lists_completed: bool,
-}
-
-struct Named {
-    display_id: i64,
-    name: String,
-    link: Option<String>,
 }
 
 /// Reads the onboardings, and then the customers until all of theirs have a name.
@@ -75,18 +70,19 @@ pub(super) async fn read(
         && let Some(row) = names.try_next().await?
     {
         if let Ok(customer) = row
-            && let Some(named) = customers.get_mut(&customer.id)
+            && let Some(found) = customers.get_mut(&customer.id)
         {
             missing -= 1;
-            *named = Some(Named::new(client, customer));
+            *found = Some(customer);
         }
     }
     onboardings.sort_by_cached_key(|row| {
         let launch = row.target_launch_date.unwrap_or(Timestamp::MAX);
         (row.phase.clone(), launch, row.display_id)
     });
-    let found = |(id, named): (String, Option<Named>)| Some((id, named?));
+    let found = |(id, customer): (String, Option<Customer>)| Some((id, customer?));
     Ok(Read {
+        client: client.clone(),
         onboardings,
         customers: customers.into_iter().filter_map(found).collect(),
         invalid: list.invalid(),
@@ -98,18 +94,6 @@ pub(super) async fn read(
 fn selected(row: &Onboarding, filters: &[(&'static str, String)], owner: Option<&str>) -> bool {
     let fields = serde_json::json!({ "phase": row.phase, "customer_id": row.customer_id });
     accepts(filters, &fields) && (owner.is_none() || owner == row.csm_id.as_deref())
-}
-
-impl Named {
-    fn new(client: &Client, customer: Customer) -> Self {
-        // A sandbox may have ended when the board is read.
-        let has_app = !client.base_url().is_loopback();
-        Self {
-            display_id: customer.display_id,
-            link: has_app.then(|| client.ui_url(&customer)),
-            name: customer.name,
-        }
-    }
 }
 
 impl Read {
@@ -150,6 +134,8 @@ impl Read {
 
     fn card(&self, row: &Onboarding) -> Card {
         let customer = self.customers.get(&row.customer_id);
+        // A sandbox may have ended when the board is read.
+        let has_app = !self.client.base_url().is_loopback();
         let day = |time: Timestamp| time.to_zoned(TimeZone::UTC).date();
         let days_since = |time: Timestamp| (self.now.duration_since(time).as_hours() / 24).max(0);
         let launch = row.target_launch_date.map(day);
@@ -161,7 +147,9 @@ impl Read {
         Card {
             number: row.display_id,
             customer: shown(customer.map_or(&row.customer_id, |customer| &customer.name)),
-            link: customer.and_then(|customer| customer.link.clone()),
+            link: customer
+                .filter(|_| has_app)
+                .map(|customer| self.client.ui_url(customer)),
             state: shown(row.state.as_str()),
             owner: row.csm_id.as_deref().map(shown),
             age_days: days_since(row.started_at.unwrap_or(row.created_at)),

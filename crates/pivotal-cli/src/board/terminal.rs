@@ -26,11 +26,10 @@ const LEFT_OUT: [&str; 6] = ["OWNER", "AGE", "LAUNCH", "WAITING", "STATE", "OVER
 /// The lines of the board, as wide as the terminal, with colours if it is one.
 pub(super) fn lines(board: &Board) -> Vec<String> {
     let paint = Paint::of_terminal();
-    let cards = board.phases.iter().filter_map(|phase| phase.cards.as_ref());
-    let cards: Vec<&Card> = cards.flatten().collect();
+    let cards: Vec<&Card> = board.cards().collect();
     let mut lines = vec![
         cut(&format!("As of {}", board.as_of)).into_owned(),
-        cut(&facts(board, &cards)).into_owned(),
+        cut(&facts(board, cards.len())).into_owned(),
         String::new(),
     ];
     let mut rows = table(&cards).into_iter();
@@ -114,15 +113,12 @@ fn cells(card: &Card) -> [String; 8] {
 }
 
 /// The numbers of the whole board.
-fn facts(board: &Board, cards: &[&Card]) -> String {
-    let count = |is: fn(&Card) -> bool| cards.iter().filter(|card| is(card)).count();
-    let total: usize = board.phases.iter().map(Phase::total).sum();
+fn facts(board: &Board, listed: usize) -> String {
     format!(
-        "{}, {} listed, {} overdue, {} waiting on the customer",
-        counted(total as u64, "onboarding"),
-        cards.len(),
-        count(|card| card.overdue_days.is_some()),
-        count(|card| card.waiting_days.is_some()),
+        "{}, {listed} listed, {} overdue, {} waiting on the customer",
+        counted(board.total() as u64, "onboarding"),
+        board.overdue(),
+        board.waiting(),
     )
 }
 

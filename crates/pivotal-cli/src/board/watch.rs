@@ -17,13 +17,12 @@ use crate::signal::interrupted;
 pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<(), Failure> {
     let mut shutdown = pin!(interrupted());
     let end = || Failure::ended("", exit_code::INTERRUPTED);
-    let first = tokio::select! {
+    let mut shown = tokio::select! {
         read = board.read(client) => read?,
         () = &mut shutdown => return Err(end()),
     };
     let screen = Screen::enter()?;
-    let (mut view, mut read_at, mut trouble) = (first.view(), Instant::now(), None::<String>);
-    let mut invalid = first.invalid;
+    let (mut read_at, mut trouble) = (Instant::now(), None::<String>);
     loop {
         let mut lines = Vec::new();
         if let Some(error) = &trouble {
@@ -31,11 +30,12 @@ pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<
             let trouble = format!("not refreshed for {age} s: {}", printable(error));
             lines.push(terminal::cut(&trouble).into_owned());
         }
-        if invalid > 0 {
-            let left_out = format!("{} could not be read", counted(invalid as u64, "row"));
+        if shown.invalid > 0 {
+            let rows = counted(shown.invalid as u64, "row");
+            let left_out = format!("{rows} could not be read");
             lines.push(terminal::cut(&left_out).into_owned());
         }
-        lines.extend(terminal::lines(&view));
+        lines.extend(terminal::lines(&shown.view()));
         screen.draw(&lines)?;
         let read = async {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -43,10 +43,7 @@ pub(super) async fn run(board: &Board, client: &Client, seconds: u64) -> Result<
         };
         tokio::select! {
             read = read => match read {
-                Ok(read) => {
-                    (view, read_at, trouble) = (read.view(), Instant::now(), None);
-                    invalid = read.invalid;
-                }
+                Ok(read) => (shown, read_at, trouble) = (read, Instant::now(), None),
                 Err(error) => trouble = Some(error.to_string()),
             },
             () = &mut shutdown => return Err(end()),

@@ -7,8 +7,8 @@ use pivotal_sandbox::Sandbox;
 use pivotal_sdk::transport::{Exchange, RequestLine};
 use pivotal_sdk::{Client, ClientBuilder, KeyMode, Method};
 
-use crate::arguments::Demo;
-use crate::connect::{API_KEY, build};
+use super::Demo;
+use crate::connect::{API_KEY, build, of_environment};
 use crate::report::Failure;
 
 /// The server of the demo, and a client of it.
@@ -59,19 +59,11 @@ impl DemoServer {
     pub(super) fn pages_url(&self) -> Option<String> {
         self.sandbox.as_ref().and_then(Sandbox::pages_url)
     }
-
-    pub(super) async fn close(self) {
-        if let Some(sandbox) = self.sandbox {
-            sandbox.stop().await;
-        }
-    }
 }
 
 async fn embedded(arguments: &Demo) -> Result<DemoServer, Failure> {
-    let strict = arguments.strict;
-    let builder = Sandbox::builder()
-        .undocumented(!strict)
-        .pages(arguments.keep);
+    let Demo { strict, keep, .. } = *arguments;
+    let builder = Sandbox::builder().undocumented(!strict).pages(keep);
     let sandbox = builder.start().await.map_err(Failure::step)?;
     let (base_url, key) = (sandbox.base_url(), sandbox.api_key());
     let about = format!(
@@ -89,7 +81,7 @@ async fn embedded(arguments: &Demo) -> Result<DemoServer, Failure> {
 fn local(base_url: &str, api_key: Option<&str>) -> Result<DemoServer, Failure> {
     let api_key = match api_key {
         Some(key) => key.to_owned(),
-        None => std::env::var(API_KEY).map_err(|_| {
+        None => of_environment(API_KEY).ok_or_else(|| {
             Failure::unusable(format!(
                 "the server at {base_url} requires an API key: use --api-key or set {API_KEY}"
             ))

@@ -6,14 +6,16 @@ mod json;
 mod stack;
 mod table;
 
+use std::convert::Infallible;
+
 use clap::{Args, ValueEnum};
 use pivotal_export::{Fields, counted, place};
 use pivotal_openapi::Document;
 use pivotal_sdk::Value;
 use serde::Serialize;
 
-use crate::near::near;
 use crate::report::Failure;
+use crate::values::near;
 use csv::CsvRows;
 use filter::Filter;
 use table::Table;
@@ -38,7 +40,7 @@ pub(crate) struct Output {
     #[arg(long, value_name = "FILTER", global = true)]
     jq: Option<String>,
     /// Columns of a table or of CSV, separated by commas.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', global = true)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = trimmed, global = true)]
     columns: Vec<String>,
     /// Write CSV cells as they are. By default, an apostrophe is put before a text that a
     /// spreadsheet would take for a formula: one that begins with = + - @ or a tab or carriage return.
@@ -62,7 +64,7 @@ enum Format {
 /// What the rows of a list are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowKind {
-    /// The name of their schema in the contract.
+    /// The name of their schema in the contract; of other rows, what an error calls one.
     pub(crate) schema: &'static str,
     /// The columns of a table, unless the command line names others. None: all fields.
     pub(crate) columns: &'static [&'static str],
@@ -83,6 +85,10 @@ impl RowKind {
     fn fields(&self) -> Vec<String> {
         [fields(self.schema), owned(self.added)].concat()
     }
+}
+
+fn trimmed(name: &str) -> Result<String, Infallible> {
+    Ok(name.trim().to_owned())
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -263,10 +269,10 @@ impl Rows {
 /// The fields of a schema of the contract, those of nested objects as `outer.inner`.
 fn fields(schema: &str) -> Vec<String> {
     let fields = Fields::of(schema);
-    let names = fields.iter().map(|field| (field.name, field.schema));
-    names
-        .flat_map(|(name, schema)| with_fields_below(name, schema))
-        .collect()
+    let names = fields
+        .iter()
+        .flat_map(|field| with_fields_below(field.name, field.schema));
+    names.collect()
 }
 
 fn with_fields_below(name: &str, schema: &Value) -> Vec<String> {
@@ -280,6 +286,11 @@ fn with_fields_below(name: &str, schema: &Value) -> Vec<String> {
     } else {
         below
     }
+}
+
+/// What a row has in a column, which may be a field of a nested object.
+fn in_column<'v>(row: &'v Value, column: &str) -> &'v Value {
+    column.split('.').fold(row, |value, name| &value[name])
 }
 
 /// An object of a schema of the contract as JSON; see [`Fields::row`].
@@ -321,4 +332,18 @@ fn selected<'v>(value: &'v Value, columns: &[String]) -> Vec<(String, &'v Value)
         )
     };
     columns.iter().map(select).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contract has no list of rows with nested objects yet.
+    #[test]
+    fn a_column_of_a_nested_object_is_found_in_a_row() {
+        let row = serde_json::json!({ "id": 1, "address": { "city": "Oslo" } });
+        assert_eq!(in_column(&row, "id"), 1);
+        assert_eq!(in_column(&row, "address.city"), "Oslo");
+        assert_eq!(*in_column(&row, "address.street.name"), Value::Null);
+    }
 }

@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Row};
 use pivotal_export::cell;
 use pivotal_sdk::{Value, printable};
 
-use super::selected;
+use super::{in_column, selected};
 use crate::report::Failure;
 
 /// A list as a table.
@@ -23,7 +23,7 @@ impl Table {
     }
 
     pub(super) fn row(&mut self, row: &Value) {
-        let cells = self.columns.iter().map(|name| shown(&row[name]));
+        let cells = self.columns.iter().map(|name| shown(in_column(row, name)));
         self.table.add_row(line(cells));
     }
 

@@ -1,5 +1,6 @@
 //! The arguments of the commands that import.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -119,8 +120,9 @@ pub(crate) struct Undo {
     pub(super) run: RunId,
     #[command(flatten)]
     pub(super) live: Live,
-    #[command(flatten)]
-    pub(super) dry: DryRun,
+    /// Show what would be done, and write nothing to Pivotal.
+    #[arg(long)]
+    pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) options: Options,
 }
@@ -153,8 +155,14 @@ pub(super) struct Applied {
     pub(super) source: Configured,
     #[command(flatten)]
     pub(super) limits: Limits,
-    #[command(flatten)]
-    pub(super) writing: Writing,
+    /// Show what would be done, and write nothing to Pivotal.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Where to write the records that failed or were not attempted, with the reasons. It can be
+    /// imported as it is; a record that could not be read is refused again until its cell in the column
+    /// `code` is empty. Another kind of file is not replaced.
+    #[arg(long, value_name = "FILE", default_value = "failed.csv", value_parser = written(""))]
+    pub(super) failed: PathBuf,
     #[command(flatten)]
     pub(super) options: Options,
 }
@@ -216,26 +224,6 @@ pub(super) struct Live {
     /// Allow writing with a key that is not a test key.
     #[arg(long)]
     yes: bool,
-}
-
-/// How a plan is applied.
-#[derive(Debug, Args)]
-pub(super) struct DryRun {
-    /// Show what would be done, and write nothing to Pivotal.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-/// How a plan of an import is applied.
-#[derive(Debug, Args)]
-pub(super) struct Writing {
-    #[command(flatten)]
-    pub(super) dry: DryRun,
-    /// Where to write the records that failed or were not attempted, with the reasons. It can be
-    /// imported as it is; a record that could not be read is refused again until its cell in the column
-    /// `code` is empty. Another kind of file is not replaced.
-    #[arg(long, value_name = "FILE", default_value = "failed.csv", value_parser = written(""))]
-    pub(super) failed: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -336,18 +324,18 @@ impl Live {
     }
 }
 
-fn planned(text: &str) -> Result<Planned, String> {
+fn planned(text: &str) -> Result<Planned, Infallible> {
     Ok(match text.parse() {
         Ok(run) => Planned::Run(run),
         Err(_) => Planned::File(text.into()),
     })
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    match text {
+fn kind(text: &str) -> Result<Kind, &'static str> {
+    match text.trim() {
         "contacts" => Ok(Kind::Contact),
         "onboardings" => Ok(Kind::Onboarding),
-        _ => Err("use contacts, onboardings or both with a comma".to_owned()),
+        _ => Err("use contacts, onboardings or both with a comma"),
     }
 }
 
@@ -358,11 +346,11 @@ pub(super) fn delimiter(text: &str) -> Result<char, &'static str> {
     }
 }
 
-fn format(text: &str) -> Result<Format, String> {
+fn format(text: &str) -> Result<Format, &'static str> {
     match text {
         "csv" => Ok(Format::Csv),
         "json" => Ok(Format::Json),
         "jsonl" => Ok(Format::Jsonl),
-        _ => Err("use csv, json or jsonl".to_owned()),
+        _ => Err("use csv, json or jsonl"),
     }
 }

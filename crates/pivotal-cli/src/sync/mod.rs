@@ -22,7 +22,7 @@ use crate::progress;
 use crate::report::{Failure, escaped, line, log};
 use crate::signal::{end_at_once, interrupted};
 pub(crate) use arguments::Command;
-use arguments::{Applied, Mirror, Options, Planned, Runs, Sync, Writing};
+use arguments::{Applied, Mirror, Options, Planned, Runs, Sync};
 pub(crate) use print::item_line;
 use print::{ITEMS, print};
 
@@ -93,7 +93,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 Planned::Run(run) => *run,
                 Planned::File(path) => {
                     let run = plan_file::read(&state, path)?;
-                    // Who has it under review need not agree again.
+                    // Its review stands for --yes.
                     job.allow.live_key = true;
                     run
                 }
@@ -105,7 +105,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
                 // An undo has no source, and writes nothing back to one.
                 config: Config::columns_are_fields(),
                 allow: undo.live.allow(),
-                applies: !undo.dry.dry_run,
+                applies: !undo.dry_run,
                 failed: None,
                 out: None,
                 options: &undo.options,
@@ -115,7 +115,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
             let run = until_stopped(&state, undo).await?;
             job.finish(&session.client, &state, run).await
         }
-        Command::Runs(runs) => show(&runs),
+        Command::Runs(runs) => show_runs(&runs),
         Command::Mirror(arguments) => mirror(&arguments).await,
         Command::Sync(Sync {
             setup: Some(setup), ..
@@ -159,19 +159,18 @@ async fn until_stopped<T>(
 
 impl<'a> Job<'a> {
     fn applied(how: &'a Applied) -> Result<Self, Failure> {
-        let Writing { dry, failed } = &how.writing;
         Ok(Self {
             config: how.source.read()?,
             allow: how.limits.allow(),
-            applies: !dry.dry_run,
-            failed: Some(failed),
+            applies: !how.dry_run,
+            failed: Some(&how.failed),
             out: None,
             options: &how.options,
         })
     }
 
-    /// Says what is read, if it is what a person types: otherwise the command waits without a word.
-    fn tell_that_a_person_is_asked(&self, files: &[PathBuf]) {
+    /// Says what is read if a person has to type it: otherwise the command would wait and print nothing.
+    fn note_input_of_terminal(&self, files: &[PathBuf]) {
         let source = &self.config.source;
         let is_singer = source.kind == SourceKind::Singer;
         let is_stdin = match (files, &source.path) {
@@ -202,7 +201,7 @@ impl<'a> Job<'a> {
     /// Plans an import of files, or of the source in the configuration, and goes on with the plan.
     async fn start(self, files: &[PathBuf]) -> Result<(), Failure> {
         self.check_files()?;
-        self.tell_that_a_person_is_asked(files);
+        self.note_input_of_terminal(files);
         let open = |path: &PathBuf| Source::open(path, &self.config.source);
         let sources = match files {
             [] => Source::configured(&self.config, &self.options.http()).map(|source| vec![source]),
@@ -219,51 +218,63 @@ impl<'a> Job<'a> {
     async fn finish(self, client: &Client, state: &State, run: RunId) -> Result<(), Failure> {
         // Again: one may be the state file, which is new.
         self.check_files()?;
-        let Self {
-            config, options, ..
-        } = &self;
         let guards = pivotal_sync::guards(client, state, run, &self.allow)?;
         let mut plan = Report::new(state, run, guards)?;
         plan.per_minute = pivotal_sync::per_minute(client);
         if !self.applies {
-            if let Some(out) = self.out {
-                plan_file::write(state, run, out)?;
-            }
-            print(state, &plan, &options.output, true, |text| line(text))?;
-            if let Some(out) = self.out {
-                log(format_args!(
-                    "the plan is in {0}; when it is reviewed, `pivotal apply {0}` applies it",
-                    out.display()
-                ));
-            }
-            return exit(expected(&plan));
+            return self.show(state, &plan);
         }
-        if plan.guards.is_empty() && plan.counts.left > 0 && options.output.is_default_table() {
+        if plan.guards.is_empty() && plan.counts.left > 0 && self.options.output.is_default_table()
+        {
             progress::note(plan.plan());
         }
+        let report = self.apply(client, state, run).await?;
+        self.show_result(state, &report)
+    }
+
+    /// Shows a plan, and writes it to its file.
+    fn show(&self, state: &State, plan: &Report) -> Result<(), Failure> {
+        if let Some(out) = self.out {
+            plan_file::write(state, plan.run.id, out)?;
+        }
+        print(state, plan, &self.options.output, true, |text| line(text))?;
+        if let Some(out) = self.out {
+            log(format_args!(
+                "the plan is in {0}; when it is reviewed, `pivotal apply {0}` applies it",
+                out.display()
+            ));
+        }
+        exit(expected(plan))
+    }
+
+    /// Applies a plan, and writes back to the source what the configuration wants there.
+    async fn apply(&self, client: &Client, state: &State, run: RunId) -> Result<Report, Failure> {
+        let mut options = ApplyOptions::default();
+        options.allow = self.allow.clone();
         let stop = pin!(interrupted());
-        let mut apply = ApplyOptions::default();
-        apply.allow = self.allow.clone();
-        let report = pivotal_sync::apply(client, state, run, &apply, stop).await;
-        let mut report = report?;
-        let http = options.http();
+        let mut report = pivotal_sync::apply(client, state, run, &options, stop).await?;
+        let http = self.options.http();
         let stop = pin!(interrupted());
-        let written = pivotal_sync::write_back(state, run, config, &http, stop).await;
-        if let Some(written) = written? {
+        let written = pivotal_sync::write_back(state, run, &self.config, &http, stop).await?;
+        if let Some(written) = written {
             report.run = state.run(run)?;
             log(written);
         }
+        Ok(report)
+    }
+
+    fn show_result(&self, state: &State, report: &Report) -> Result<(), Failure> {
         // Before anything is printed, which ends the process if nobody reads it.
-        let failed = self.failed.map(|path| write_failed(state, &report, path));
+        let failed = self.failed.map(|path| write_failed(state, report, path));
         // The next program of a Singer pipeline, or a file, takes the state from standard output.
-        let passes_state = config.source.kind == SourceKind::Singer
+        let passes_state = self.config.source.kind == SourceKind::Singer
             && report.run.kind == "import"
-            && options.output.is_default_table();
+            && self.options.output.is_default_table();
         let print_line: fn(&dyn Display) = match passes_state {
             true => |text| log(text),
             false => |text| line(text),
         };
-        print(state, &report, &options.output, false, print_line)?;
+        print(state, report, &self.options.output, false, print_line)?;
         let failed = failed.transpose()?.unwrap_or(0);
         if let Some(path) = self.failed.filter(|_| failed > 0) {
             let which = match report.counts.left {
@@ -299,7 +310,7 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
             path.display()
         )));
     }
-    let write = |file| {
+    let write = |file: &File| {
         let file = io::BufWriter::new(file);
         let written = pivotal_sync::write_failed(state, report.run.id, file);
         written.map_err(|error| {
@@ -308,10 +319,10 @@ fn write_failed(state: &State, report: &Report, path: &Path) -> Result<u64, Fail
         })
     };
     if is_device(path) {
-        return write(File::create(path).map_err(unwritten)?);
+        return write(&File::create(path).map_err(unwritten)?);
     }
     let file = AtomicFile::private(path, FAILED).map_err(unwritten)?;
-    let written = write(file.writer().map_err(unwritten)?)?;
+    let written = write(file.writer())?;
     if written > 0 {
         file.commit().map_err(unwritten)?;
     }
@@ -348,7 +359,7 @@ fn exit(code: u8) -> Result<(), Failure> {
     }
 }
 
-fn show(runs: &Runs) -> Result<(), Failure> {
+fn show_runs(runs: &Runs) -> Result<(), Failure> {
     let output = &runs.output;
     output.check()?;
     let state = State::read(&runs.state.state)?;

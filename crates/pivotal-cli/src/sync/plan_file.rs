@@ -37,7 +37,7 @@ fn number(head: &[u8]) -> Option<RunId> {
 /// Writes the plan of a run. The file stands there whole or not at all.
 pub(super) fn write(state: &State, run: RunId, path: &Path) -> Result<(), Failure> {
     let file = AtomicFile::private(path, PLAN)?;
-    let mut out = BufWriter::new(file.writer().map_err(unwritten)?);
+    let mut out = BufWriter::new(file.writer());
     lines(state, run, |line| {
         writeln!(out, "{line}").map_err(unwritten)
     })?;

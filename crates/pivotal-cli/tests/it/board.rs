@@ -5,33 +5,27 @@ use std::process::Output;
 use pivotal_test_support::ScriptedServer;
 
 use crate::output::page;
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_board";
 const NOW: [&str; 2] = ["--now", "2026-05-27T10:24:00Z"];
 
 fn board(base_url: &str, arguments: &[&str]) -> Output {
-    pivotal()
+    pivotal_on(base_url, KEY)
         .args([&["board"], &NOW[..], arguments].concat())
-        .args(["--base-url", base_url])
-        .env("PIVOTAL_API_KEY", KEY)
         .output()
         .expect("the binary starts")
 }
 
-fn seeded() -> Served {
-    Served::with(["--api-key", KEY, "--seed", "7"])
-}
-
 #[test]
 fn the_board_lists_onboardings_by_phase() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     insta::assert_snapshot!(shown(&board(&server.base_url, &[])));
 }
 
 #[test]
 fn filters_select_onboardings() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let text = |arguments: &[&str]| shown(&board(&server.base_url, arguments));
     insta::assert_snapshot!(
         [
@@ -45,7 +39,7 @@ fn filters_select_onboardings() {
 
 #[test]
 fn rows_have_what_the_board_shows() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let csv = [
         "-o",
         "csv",

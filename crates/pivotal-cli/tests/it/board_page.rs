@@ -11,7 +11,7 @@ const KEY: &str = "pivotal_test_boardPage";
 
 /// The page of a sandbox with rows, some of which have owners, and names that try to break the page.
 fn page(folder: &Path) -> PathBuf {
-    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let server = Served::seeded(KEY);
     let run = |arguments: &[&str]| server.run(KEY, arguments);
     let names = hostile_names();
     for (number, name) in names.iter().enumerate() {

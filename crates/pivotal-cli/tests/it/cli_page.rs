@@ -58,7 +58,7 @@ fn check(page: &str) {
         .join("../../docs")
         .join(page);
     let page = std::fs::read_to_string(&path).expect("the page");
-    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let server = Served::seeded(KEY);
     let expected = with_output(&page, &server);
     if var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         std::fs::write(&path, expected).expect("it is written");

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_contract";
 
@@ -27,10 +27,8 @@ fn code(output: &Output) -> Option<i32> {
 
 #[test]
 fn on_a_sandbox_of_its_own_all_agree_and_a_key_in_the_environment_is_not_used() {
-    let output = pivotal()
+    let output = pivotal_on("https://my.pivotal.app", "pivotal_N0tTobeUsed")
         .arg("contract")
-        .env("PIVOTAL_API_KEY", "pivotal_N0tTobeUsed")
-        .env("PIVOTAL_BASE_URL", "https://my.pivotal.app")
         .output()
         .unwrap();
     insta::with_settings!({ filters => MOVING }, {
@@ -184,10 +182,8 @@ fn invalid_settings_exit_with_2_and_nothing_is_sent() {
 #[test]
 fn live_is_the_server_of_the_environment() {
     let server = Served::with_key(KEY);
-    let output = pivotal()
+    let output = pivotal_on(&server.base_url, KEY)
         .args(["contract", "--live"])
-        .env("PIVOTAL_API_KEY", KEY)
-        .env("PIVOTAL_BASE_URL", &server.base_url)
         .output()
         .unwrap();
     let text = shown(&output);

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 #[cfg(unix)]
 use std::process::{Command, Stdio};
 
-use crate::running::{MOVING, Served, pivotal, shown};
+use crate::running::{MOVING, Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_demo_server";
 
@@ -46,11 +46,9 @@ fn a_live_demo_takes_no_key_from_an_argument() {
             "an argument contains",
         ),
     ] {
-        let output = pivotal()
+        let output = pivotal_on("http://127.0.0.1:9", KEY)
             .arg("demo")
             .args(arguments)
-            .env("PIVOTAL_API_KEY", KEY)
-            .env("PIVOTAL_BASE_URL", "http://127.0.0.1:9")
             .output()
             .unwrap();
         let text = shown(&output);
@@ -63,10 +61,8 @@ fn a_live_demo_takes_no_key_from_an_argument() {
 
 #[test]
 fn a_key_in_the_environment_is_not_used() {
-    let output = pivotal()
+    let output = pivotal_on("https://my.pivotal.app", "pivotal_live_N0tTobeUsed")
         .arg("demo")
-        .env("PIVOTAL_API_KEY", "pivotal_live_N0tTobeUsed")
-        .env("PIVOTAL_BASE_URL", "https://my.pivotal.app")
         .output()
         .unwrap();
     let text = shown(&output);

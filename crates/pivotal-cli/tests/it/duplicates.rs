@@ -1,14 +1,12 @@
 //! `pivotal duplicates`.
 
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_duplicates";
 
 fn duplicates(server: &Served, arguments: &[&str]) -> String {
-    let output = pivotal()
+    let output = pivotal_on(&server.base_url, KEY)
         .args([&["duplicates"], arguments].concat())
-        .args(["--base-url", &server.base_url])
-        .env("PIVOTAL_API_KEY", KEY)
         .output()
         .expect("the binary starts");
     shown(&output)
@@ -16,7 +14,7 @@ fn duplicates(server: &Served, arguments: &[&str]) -> String {
 
 #[test]
 fn customers_of_one_domain_are_grouped_and_the_older_is_first() {
-    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let server = Served::seeded(KEY);
     let columns = [
         "--columns",
         "shared_domain,display_id,longest_history",

@@ -9,21 +9,15 @@ use pivotal_test_support::{ScriptedServer, response};
 use serde_json::{Value, json};
 
 use crate::output::{breaking, customer, page};
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_export";
 
 fn export(base_url: &str, arguments: &[&str]) -> Output {
-    pivotal()
+    pivotal_on(base_url, KEY)
         .args([&["export"], arguments].concat())
-        .args(["--base-url", base_url])
-        .env("PIVOTAL_API_KEY", KEY)
         .output()
         .expect("the binary starts")
-}
-
-fn seeded() -> Served {
-    Served::with(["--api-key", KEY, "--seed", "7"])
 }
 
 /// What an export prints that must succeed.
@@ -49,7 +43,7 @@ fn files(folder: &Path) -> Vec<String> {
 
 #[test]
 fn every_format_has_all_rows() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let url = &server.base_url;
     for (rows, count) in [("customers", 48), ("contacts", 114), ("onboardings", 53)] {
         let jsonl = lines(&stdout(url, &[rows, "--format", "jsonl"]));
@@ -79,7 +73,7 @@ fn every_format_has_all_rows() {
 
 #[test]
 fn a_database_has_a_typed_table_per_kind_of_row() {
-    let (server, folder) = (seeded(), tempfile::tempdir().unwrap());
+    let (server, folder) = (Served::seeded(KEY), tempfile::tempdir().unwrap());
     let file = folder.path().join("pivotal.sqlite");
     let name = file.to_str().unwrap();
     for _ in 0..2 {
@@ -115,7 +109,7 @@ fn a_database_has_a_typed_table_per_kind_of_row() {
 
 #[test]
 fn singer_messages_are_valid_and_end_with_a_state() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let messages = lines(&stdout(&server.base_url, &["all", "--format", "singer"]));
     let mut schemas = Vec::new();
     for message in &messages {
@@ -154,7 +148,7 @@ fn singer_messages_are_valid_and_end_with_a_state() {
 
 #[test]
 fn filters_select_rows() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let count = |arguments: &[&str]| {
         let jsonl = [arguments, &["--format", "jsonl"]].concat();
         stdout(&server.base_url, &jsonl).lines().count()
@@ -198,7 +192,7 @@ fn an_export_replaces_an_export_of_its_format_alone() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let empty = Served::with(["--api-key", KEY]);
-    let seeded = seeded();
+    let seeded = Served::seeded(KEY);
     for rows in ["customers", "contacts", "onboardings"] {
         for format in ["csv", "json", "jsonl", "singer", "sqlite"] {
             let file = place(&format!("{rows}.{format}"));
@@ -251,7 +245,7 @@ fn an_export_replaces_an_export_of_its_format_alone() {
 
 #[test]
 fn a_walk_that_breaks_off_leaves_the_file_as_it_was() {
-    let server = seeded();
+    let server = Served::seeded(KEY);
     let folder = tempfile::tempdir().unwrap();
     for extension in ["csv", "json", "jsonl", "singer", "sqlite"] {
         let file = folder.path().join(format!("customers.{extension}"));
@@ -432,10 +426,8 @@ fn an_interrupted_export_leaves_no_file() {
     });
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("customers.csv");
-    let export = pivotal()
+    let export = pivotal_on(server.base_url(), KEY)
         .args(["export", "customers", "-o", file.to_str().unwrap()])
-        .args(["--base-url", server.base_url()])
-        .env("PIVOTAL_API_KEY", KEY)
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();

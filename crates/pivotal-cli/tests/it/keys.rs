@@ -5,7 +5,7 @@ use std::net::TcpListener;
 #[cfg(unix)]
 use std::{path::Path, process::Output};
 
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_keys";
 const LIVE_KEY: &str = "pivotal_liveN0tTobeSeen";
@@ -116,10 +116,8 @@ fn a_missing_and_a_revoked_key_exit_with_4() {
 fn a_live_key_deletes_only_with_yes() {
     let server = Served::with(["--api-key", LIVE_KEY, "--seed", "7"]);
     let run = |arguments: &[&str]| {
-        let output = pivotal()
+        let output = pivotal_on(&server.base_url, LIVE_KEY)
             .args(arguments)
-            .env("PIVOTAL_API_KEY", LIVE_KEY)
-            .env("PIVOTAL_BASE_URL", &server.base_url)
             .output()
             .unwrap();
         let text = shown(&output);
@@ -254,16 +252,18 @@ fn a_secret_among_the_arguments_is_refused_and_never_printed() {
         let (_, text) = run(&["import", name]);
         assert!(text.contains(name) && !text.contains("Revoke"), "{text}");
     }
-    // The key that a sandbox accepts opens nothing else.
+    // A sandbox is told its key, also behind an option of all commands.
     let key = "pivotal_test_aB3dE5fG7hJ9kL1m";
     let sandbox = Served::with_key(key);
-    let options = [
-        "demo",
-        "--base-url",
-        &sandbox.base_url,
-        &format!("--api-key={key}"),
-    ];
-    assert_eq!(run(&options).0, Some(0));
+    let of_option = format!("--api-key={key}");
+    let server = ["--base-url", &sandbox.base_url];
+    for arguments in [
+        [&["demo"][..], &server, &[&of_option]].concat(),
+        [&["--quiet", "demo"][..], &server, &["--api-key", key]].concat(),
+    ] {
+        let (code, text) = run(&arguments);
+        assert_eq!(code, Some(0), "{text}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod board;
 #[cfg(target_os = "linux")]
 mod board_page;
+mod broken_runs;
 #[cfg(target_os = "linux")]
 mod browser;
 #[cfg(unix)]
@@ -19,6 +20,7 @@ mod keys;
 mod nightly;
 mod output;
 mod page;
+mod place;
 mod plan_file;
 mod resources;
 mod running;

@@ -9,8 +9,8 @@ use std::process::{Command, Output};
 
 use yaml_serde::Value;
 
+use crate::place::Place;
 use crate::running::{pivotal, shown};
-use crate::sync::Place;
 
 /// The first block of the page in this language after the heading `Every night`.
 fn block(language: &str) -> String {
@@ -36,7 +36,7 @@ async fn run(place: &Place, line: &str) -> Output {
     ];
     let mut command = Command::new("sh");
     command.args(["-c", &script]).current_dir(place.path(""));
-    let variables = place.command(&[]);
+    let variables = place.command("");
     command.envs(
         variables
             .get_envs()

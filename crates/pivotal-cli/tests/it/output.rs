@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pivotal_test_support::{Reply, ScriptedServer, response};
 
-use crate::running::{Served, pivotal, shown};
+use crate::running::{Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_output";
 
@@ -144,10 +144,8 @@ fn rows_are_printed_as_they_arrive() {
             page(&[customer(2, "Two")], None)
         }
     });
-    let mut list = pivotal()
+    let mut list = pivotal_on(server.base_url(), KEY)
         .args(["customers", "list", "-o", "jsonl", "--jq", ".name"])
-        .args(["--base-url", server.base_url()])
-        .env("PIVOTAL_API_KEY", KEY)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -216,10 +214,8 @@ fn a_long_row_notices_a_closed_pipe() {
     let server = ScriptedServer::start(move |_| page(std::slice::from_ref(&row), None));
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let output = pivotal()
+    let output = pivotal_on(server.base_url(), KEY)
         .args(["customers", "list", "-o", "csv", "--columns", "name"])
-        .args(["--base-url", server.base_url()])
-        .env("PIVOTAL_API_KEY", KEY)
         .stdout(writer)
         .output()
         .unwrap();

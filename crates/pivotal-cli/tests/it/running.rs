@@ -22,6 +22,15 @@ pub(crate) fn pivotal() -> Command {
     command
 }
 
+/// The binary with a server and a key.
+pub(crate) fn pivotal_on(base_url: &str, key: &str) -> Command {
+    let mut command = pivotal();
+    command
+        .env("PIVOTAL_BASE_URL", base_url)
+        .env("PIVOTAL_API_KEY", key);
+    command
+}
+
 /// What the binary printed and how it ended, with what moves from run to run taken out.
 pub(crate) fn shown(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -55,6 +64,11 @@ pub(crate) struct Served {
 impl Served {
     pub(crate) fn with_key(key: &str) -> Self {
         Self::with(["--api-key", key])
+    }
+
+    /// A sandbox with rows.
+    pub(crate) fn seeded(key: &str) -> Self {
+        Self::with(["--api-key", key, "--seed", "7"])
     }
 
     /// A sandbox on a free port with these options; what it logs can be read once it has ended.
@@ -92,10 +106,8 @@ impl Served {
 
     /// Runs a command against it, which succeeds.
     pub(crate) fn run(&self, key: &str, arguments: &[&str]) {
-        let output = pivotal()
+        let output = pivotal_on(&self.base_url, key)
             .args(arguments)
-            .args(["--base-url", &self.base_url])
-            .env("PIVOTAL_API_KEY", key)
             .output()
             .expect("the binary starts");
         assert!(output.status.success(), "{arguments:?}: {}", shown(&output));

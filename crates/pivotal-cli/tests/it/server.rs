@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use pivotal_test_support::{ScriptedServer, response};
 
-use crate::running::{MOVING, Served, pivotal, shown};
+use crate::running::{MOVING, Served, pivotal, pivotal_on, shown};
 
 const KEY: &str = "pivotal_test_served";
 
@@ -50,10 +50,8 @@ fn pages_are_served_unless_switched_off() {
 #[test]
 fn me_and_health_work_with_settings_from_the_environment() {
     let server = Served::with_key(KEY);
-    let me = pivotal()
+    let me = pivotal_on(&server.base_url, KEY)
         .arg("me")
-        .env("PIVOTAL_API_KEY", KEY)
-        .env("PIVOTAL_BASE_URL", &server.base_url)
         .output()
         .unwrap();
     insta::assert_snapshot!("me", shown(&me));

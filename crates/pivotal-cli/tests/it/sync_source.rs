@@ -9,8 +9,8 @@ use std::process::{Output, Stdio};
 
 use pivotal_test_support::{Reply, Request, ScriptedServer, response};
 
+use crate::place::Place;
 use crate::running::{pivotal, shown};
-use crate::sync::Place;
 
 const KEY: &str = "pat-eu1-secretSecretSecret";
 
@@ -33,8 +33,8 @@ fn hubspot(request: &Request) -> Reply {
 }
 
 /// Runs the command with a service in the environment.
-async fn run(place: &Place, arguments: &[&str], service: &ScriptedServer) -> (i32, String) {
-    let mut command = place.command(arguments);
+async fn run(place: &Place, line: &str, service: &ScriptedServer) -> (i32, String) {
+    let mut command = place.command(line);
     for service_name in ["HUBSPOT", "STRIPE"] {
         command.env(format!("{service_name}_BASE_URL"), service.base_url());
     }
@@ -72,10 +72,10 @@ async fn hubspot_is_set_up_planned_synced_and_written_to() {
     let service = ScriptedServer::start(hubspot);
     let lines = ["[write_back]", "property = \"pivotal_customer_id\""];
     init(&place, "hubspot", &lines);
-    let (code, text) = run(&place, &["plan"], &service).await;
+    let (code, text) = run(&place, "plan", &service).await;
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("+ create   C1  (HubSpot:1)"), "{text}");
-    let (code, text) = run(&place, &["sync", "--dry-run"], &service).await;
+    let (code, text) = run(&place, "sync --dry-run", &service).await;
     assert_eq!(code, 0, "{text}");
     let posts = || {
         service
@@ -85,7 +85,7 @@ async fn hubspot_is_set_up_planned_synced_and_written_to() {
             .count()
     };
     assert_eq!(posts(), 0, "neither a plan nor a dry run writes");
-    let (code, text) = run(&place, &["sync", "-v", "--trace-http"], &service).await;
+    let (code, text) = run(&place, "sync -v --trace-http", &service).await;
     assert_eq!(code, 0, "{text}");
     assert!(
         text.contains("write back  2 written, 0 unchanged, 0 failed"),
@@ -93,7 +93,7 @@ async fn hubspot_is_set_up_planned_synced_and_written_to() {
     );
     assert!(text.contains("> authorization: [redacted]"), "{text}");
     assert_eq!(posts(), 2, "one update per page");
-    let (code, text) = run(&place, &["sync"], &service).await;
+    let (code, text) = run(&place, "sync", &service).await;
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("2 unchanged"), "{text}");
 }
@@ -104,7 +104,7 @@ async fn the_configuration_for_stripe_works_as_it_is_written() {
     let body = r#"{"object":"list","has_more":false,"data":[{"id":"cus_1","name":"A","subscriptions":{"data":[],"has_more":false}}]}"#;
     let service = ScriptedServer::responding("200 OK", "", body);
     init(&place, "stripe", &[]);
-    let (code, text) = run(&place, &["sync"], &service).await;
+    let (code, text) = run(&place, "sync", &service).await;
     assert_eq!(code, 0, "{text}");
     assert!(
         text.contains("source      1 record, read to its end"),
@@ -120,14 +120,14 @@ async fn a_refused_key_names_the_service() {
     for (source, name) in [("hubspot", "HubSpot"), ("stripe", "Stripe")] {
         let _ = fs::remove_file(place.path("pivotal-sync.toml"));
         init(&place, source, &[]);
-        let (code, text) = run(&place, &["sync"], &service).await;
+        let (code, text) = run(&place, "sync", &service).await;
         assert_eq!(code, 4, "{text}");
         let expected = format!("error: {name}: GET /");
         assert!(
             text.contains(&expected) && text.contains("expired: [redacted]"),
             "{text}"
         );
-        let mut without = place.command(&["sync"]);
+        let mut without = place.command("sync");
         without
             .env_remove("HUBSPOT_TOKEN")
             .env_remove("STRIPE_API_KEY");
@@ -144,7 +144,7 @@ async fn a_refused_key_names_the_service() {
 #[tokio::test]
 async fn a_sync_without_a_source_says_how_to_set_one_up() {
     let place = Place::new(false).await;
-    let (code, text) = place.code(&["sync"]).await;
+    let (code, text) = place.code("sync").await;
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("pivotal sync init"), "{text}");
     for arguments in [&["csv"][..], &["salesforce"], &["stripe", "x"]] {
@@ -157,13 +157,13 @@ async fn a_sync_without_a_source_says_how_to_set_one_up() {
         init_with(&place, &["csv", "crm.csv"]).status.code(),
         Some(0)
     );
-    let (code, text) = place.code(&["sync"]).await;
+    let (code, text) = place.code("sync").await;
     assert_eq!(code, 0, "{text}");
 }
 
 /// Runs a sync with these messages on its standard input.
 async fn pipe(place: &Place, messages: &str) -> Output {
-    let mut command = place.command(&["sync"]);
+    let mut command = place.command("sync");
     command.stdin(std::process::Stdio::piped());
     let messages = messages.to_owned();
     let child = tokio::task::spawn_blocking(move || {
@@ -212,7 +212,7 @@ async fn an_interruption_while_a_service_is_read_leaves_no_records() {
         false => hubspot(request),
     });
     init(&place, "hubspot", &[]);
-    let mut command = place.command(&["sync"]);
+    let mut command = place.command("sync");
     command
         .env("HUBSPOT_BASE_URL", service.base_url())
         .env("HUBSPOT_TOKEN", KEY);
@@ -244,7 +244,7 @@ async fn a_full_disk_ends_the_run_while_the_tap_is_idle() {
     child.args(["-c", script, env!("CARGO_BIN_EXE_pivotal")]);
     child.envs(
         place
-            .command(&[])
+            .command("")
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?))),
     );

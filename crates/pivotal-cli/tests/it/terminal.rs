@@ -35,7 +35,7 @@ fn shown_on(columns: usize, line: &str, input: &str, base_url: &str) -> String {
 #[test]
 #[ignore = "needs script of util-linux"]
 fn tables_fit_and_nothing_controls_the_terminal() {
-    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let server = Served::seeded(KEY);
     let table = shown("pivotal customers list", "", &server.base_url);
     assert!(table.lines().count() > 48, "{table}");
     for line in table.lines() {
@@ -75,7 +75,7 @@ fn names_of_the_server_do_not_control_the_terminal() {
 #[test]
 #[ignore = "needs script of util-linux"]
 fn a_person_confirms_a_deletion_with_a_live_key() {
-    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let server = Served::seeded(KEY);
     let delete = "pivotal customers delete 3; echo code $?";
     let refused = shown(delete, "no\n", &server.base_url);
     assert!(
@@ -91,7 +91,7 @@ const BOARD: &str = "pivotal board --now 2026-05-27T10:24:00Z";
 #[test]
 #[ignore = "needs script of util-linux"]
 fn the_board_fits_and_has_colours_unless_they_are_unwanted() {
-    let server = Served::with(["--api-key", KEY, "--seed", "7"]);
+    let server = Served::seeded(KEY);
     let plain = shown(&format!("NO_COLOR=1 {BOARD}"), "", &server.base_url);
     for line in plain.lines() {
         assert!(line.trim_end().chars().count() <= 60, "{line}");

@@ -31,7 +31,9 @@ fn a_shape_holds_nothing_of_the_value() {
         (json!(1.5), "a fraction"),
         (json!("é!"), "text of 2 characters"),
         (json!([1, 2]), "a list of 2"),
-        (json!({ "a": 1 }), "an object of 1 keys"),
+        (json!({ "a": 1 }), "an object of 1 key"),
+        (json!({ "a": 1, "b": 2 }), "an object of 2 keys"),
+        (json!("é"), "text of 1 character"),
     ] {
         assert_eq!(shape(&value), shown);
     }

@@ -37,8 +37,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// All formats.
-    pub const ALL: [Self; 6] = [
+    const ALL: [Self; 6] = [
         Self::Csv,
         Self::Jsonl,
         Self::Json,
@@ -91,10 +90,11 @@ impl Format {
         file: Option<&AtomicFile>,
         options: Options,
     ) -> Result<Box<dyn RowWriter>> {
+        let unusable = |why: &str| Err(Error::Unusable(why.to_owned()));
         let is_terminal = file.is_none() && io::stdout().is_terminal();
         let out = || -> Result<Out> {
             let out: Box<dyn Write + Send> = match file {
-                Some(file) => Box::new(file.writer()?),
+                Some(file) => Box::new(file.writer().try_clone()?),
                 None => Box::new(io::stdout()),
             };
             Ok(BufWriter::new(out))
@@ -105,19 +105,14 @@ impl Format {
             (Self::Json, _) => Box::new(json::Json::new(out()?, true)),
             (Self::Singer, _) => Box::new(singer::Singer::new(out()?)),
             (Self::Sqlite, Some(file)) => Box::new(sqlite::Sqlite::create(file)?),
-            (Self::Sqlite, None) => {
-                return Err(Error::Unusable("SQLite needs a file".to_owned()));
-            }
+            (Self::Sqlite, None) => return unusable("SQLite needs a file"),
             #[cfg(feature = "parquet")]
             (Self::Parquet, _) if !is_terminal => Box::new(parquet::Parquet::new(out()?)),
             #[cfg(feature = "parquet")]
-            (Self::Parquet, _) => {
-                return Err(Error::Unusable("Parquet is not for a terminal".to_owned()));
-            }
+            (Self::Parquet, _) => return unusable("Parquet is not for a terminal"),
             #[cfg(not(feature = "parquet"))]
             (Self::Parquet, _) => {
-                let why = "this build has no Parquet; build it with the feature parquet";
-                return Err(Error::Unusable(why.to_owned()));
+                return unusable("this build has no Parquet; build it with the feature parquet");
             }
         })
     }

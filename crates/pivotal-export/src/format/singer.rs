@@ -54,9 +54,8 @@ impl RowWriter for Singer {
     }
 
     fn row(&mut self, _: &Fields, row: &Value) -> Result<()> {
-        let Some((table, rows)) = self.streams.last_mut() else {
-            return Ok(());
-        };
+        let stream = self.streams.last_mut();
+        let (table, rows) = stream.expect("the rows of a kind follow its start");
         *rows += 1;
         let message = json!({ "type": "RECORD", "stream": table.name(), "record": row });
         self.message(&message)

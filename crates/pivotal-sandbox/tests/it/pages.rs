@@ -294,17 +294,14 @@ async fn requests_are_listed_with_their_responses_and_bodies() {
         "{text}"
     );
     for (show, count) in [
-        ("failed", 1),
-        ("writes", 2),
-        ("faults", 1),
-        ("replayed", 1),
-        ("", 3),
+        ("failed", "1 request"),
+        ("writes", "2 requests"),
+        ("faults", "1 request"),
+        ("replayed", "1 request"),
+        ("", "3 requests"),
     ] {
         let text = shown(&pivotal, &format!("/requests?show={show}")).await;
-        assert!(
-            text.contains(&format!("of {count} requests")),
-            "{show}: {text}"
-        );
+        assert!(text.contains(&format!("of {count}<")), "{show}: {text}");
     }
     let text = shown(&pivotal, "/requests/1").await;
     assert!(
@@ -563,7 +560,7 @@ async fn webhooks_are_listed_with_their_attempts_and_sent_again() {
     }
     let text = shown(&pivotal, "/webhooks").await;
     assert!(
-        text.contains("1 of 1 events") && text.contains(&id),
+        text.contains("1 of 1 event,") && text.contains(&id),
         "{text}"
     );
     assert!(text.contains("UTC: <bdi>302 &lt;script&gt;"), "{text}");

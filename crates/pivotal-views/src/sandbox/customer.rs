@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{CustomerRow, ServedPage, or_none, page, status, time};
 use crate::board::{Card, in_days};
-use crate::page::{name, words};
+use crate::page::{name, section, words};
 
 /// A customer with what belongs to it.
 #[derive(Clone, Debug)]
@@ -70,90 +70,82 @@ impl CustomerPage {
     }
 
     fn fields(&self) -> Markup {
-        html! {
-            section aria-labelledby="fields" {
-                h2 #fields { "Fields" }
-                table.rows aria-labelledby="fields" {
-                    tbody {
-                        @for (key, value) in &self.fields {
-                            tr { th.key-name scope="row" { code { (key) } } td { (or_none(value.as_deref())) } }
-                        }
+        let content = html! {
+            table.rows aria-labelledby="fields" {
+                tbody {
+                    @for (key, value) in &self.fields {
+                        tr { th.key-name scope="row" { code { (key) } } td { (or_none(value.as_deref())) } }
                     }
                 }
             }
-        }
+        };
+        section("fields", "Fields", &content)
     }
 
     fn contacts(&self) -> Markup {
-        html! {
-            section aria-labelledby="contacts" {
-                h2 #contacts { "Contacts" }
-                @if self.contacts.is_empty() { p.muted { "None" } } @else {
-                    table.rows aria-labelledby="contacts" {
-                        thead { tr { th.half scope="col" { "Contact" } th scope="col" { "Title" } th scope="col" { "Labels" } } }
-                        tbody {
-                            @for contact in &self.contacts {
-                                tr {
-                                    th scope="row" {
-                                        (name(&contact.name)) " " span.muted { "#" (contact.number) }
-                                        @if contact.primary { " " span.badge { "Primary" } }
-                                        br; span.muted { (name(&contact.email)) }
-                                    }
-                                    td { (or_none(contact.title.as_deref())) }
-                                    td { (or_none(Some(contact.labels.join(", ").as_str()).filter(|labels| !labels.is_empty()))) }
+        let content = html! {
+            @if self.contacts.is_empty() { p.muted { "None" } } @else {
+                table.rows aria-labelledby="contacts" {
+                    thead { tr { th.half scope="col" { "Contact" } th scope="col" { "Title" } th scope="col" { "Labels" } } }
+                    tbody {
+                        @for contact in &self.contacts {
+                            tr {
+                                th scope="row" {
+                                    (name(&contact.name)) " " span.muted { "#" (contact.number) }
+                                    @if contact.primary { " " span.badge { "Primary" } }
+                                    br; span.muted { (name(&contact.email)) }
                                 }
+                                td { (or_none(contact.title.as_deref())) }
+                                td { (or_none(Some(contact.labels.join(", ").as_str()).filter(|labels| !labels.is_empty()))) }
                             }
                         }
                     }
                 }
             }
-        }
+        };
+        section("contacts", "Contacts", &content)
     }
 
     fn onboardings(&self) -> Markup {
-        html! {
-            section aria-labelledby="onboardings" {
-                h2 #onboardings { "Onboardings" }
-                @if self.onboardings.is_empty() { p.muted { "None" } } @else {
-                    table.rows aria-labelledby="onboardings" {
-                        thead { tr { th.half scope="col" { "Onboarding" } th scope="col" { "State" } th scope="col" { "Launch" } } }
-                        tbody {
-                            @for (phase, onboarding) in &self.onboardings {
-                                tr {
-                                    th scope="row" { (words(phase)) " " span.muted { "#" (onboarding.number) } }
-                                    td {
-                                        (status(&onboarding.state))
-                                        @if let Some(days) = onboarding.waiting_days {
-                                            br; "Waiting on the customer for " (in_days(days))
-                                        }
+        let content = html! {
+            @if self.onboardings.is_empty() { p.muted { "None" } } @else {
+                table.rows aria-labelledby="onboardings" {
+                    thead { tr { th.half scope="col" { "Onboarding" } th scope="col" { "State" } th scope="col" { "Launch" } } }
+                    tbody {
+                        @for (phase, onboarding) in &self.onboardings {
+                            tr {
+                                th scope="row" { (words(phase)) " " span.muted { "#" (onboarding.number) } }
+                                td {
+                                    (status(&onboarding.state))
+                                    @if let Some(days) = onboarding.waiting_days {
+                                        br; "Waiting on the customer for " (in_days(days))
                                     }
-                                    td.alarm[onboarding.overdue_days.is_some()] {
-                                        (or_none(onboarding.launch.as_deref()))
-                                        @if let Some(days) = onboarding.overdue_days { ", overdue by " (in_days(days)) }
-                                    }
+                                }
+                                td.alarm[onboarding.overdue_days.is_some()] {
+                                    (or_none(onboarding.launch.as_deref()))
+                                    @if let Some(days) = onboarding.overdue_days { ", overdue by " (in_days(days)) }
                                 }
                             }
                         }
                     }
                 }
             }
-        }
+        };
+        section("onboardings", "Onboardings", &content)
     }
 
     fn activity(&self) -> Markup {
-        html! {
-            section aria-labelledby="activity" {
-                h2 #activity { "Activity" }
-                @if self.activity.is_empty() { p.muted { "None" } }
-                ol.activity {
-                    @for action in &self.activity {
-                        li {
-                            bdi { (action.what) }
-                            br; span.muted { (name(&action.who)) " · " (time(&action.at)) " UTC" }
-                        }
+        let content = html! {
+            @if self.activity.is_empty() { p.muted { "None" } }
+            ol.activity {
+                @for action in &self.activity {
+                    li {
+                        bdi { (action.what) }
+                        br; span.muted { (name(&action.who)) " · " (time(&action.at)) " UTC" }
                     }
                 }
             }
-        }
+        };
+        section("activity", "Activity", &content)
     }
 }

@@ -55,7 +55,7 @@ impl Customers {
                 button { "Show" }
                 a href="/customers" { "Show all" }
             }
-            (self.links.count(self.rows.len(), "customers"))
+            (self.links.count(self.rows.len(), "customer"))
             @if !self.rows.is_empty() {
                 table.rows aria-label="Customers" {
                     thead {

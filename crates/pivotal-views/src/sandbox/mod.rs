@@ -15,7 +15,7 @@ pub use requests::{RequestPage, RequestRow, Requests};
 pub use webhooks::{WebhookEvent, Webhooks};
 
 use crate::board::class;
-use crate::page::{Page, name, words};
+use crate::page::{Page, name, noun, words};
 
 /// A page, and the policy to send with it.
 #[derive(Clone, Debug)]
@@ -112,12 +112,14 @@ pub struct Links {
 }
 
 impl Links {
-    /// What `shown` rows are of all.
-    fn count(&self, shown: usize, noun: &str) -> Markup {
+    /// What `shown` rows are of all; `one` is the noun for one.
+    fn count(&self, shown: usize, one: &str) -> Markup {
         let last = self.first + shown.saturating_sub(1);
         html! {
             p.muted role="status" {
-                @if shown == 0 { "No " (noun) } @else { (self.first) "–" (last) " of " (self.total) " " (noun) }
+                @if shown == 0 { "No " (noun(0, one)) } @else {
+                    (self.first) "–" (last) " of " (self.total) " " (noun(self.total, one))
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Choice, Links, ServedPage, page, time};
+use crate::page::section;
 
 /// Requests, those of one page of the journal, the newest first.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ impl Requests {
                 button { "Show" }
                 a href="/requests" { "Newest" }
             }
-            (self.links.count(self.rows.len(), "requests"))
+            (self.links.count(self.rows.len(), "request"))
             @if !self.rows.is_empty() {
                 table.rows aria-label="Requests" {
                     thead {
@@ -123,13 +124,11 @@ impl RequestPage {
                 @if let Some(took) = &request.took { li { "Took " (took) } }
                 li { "Operation " code { (self.operation.as_deref().unwrap_or("none")) } }
             }
-            section aria-labelledby="body" {
-                h2 #body { "Body" }
+            (section("body", "Body", &html! {
                 @if self.body.is_empty() { p.muted { "None" } } @else { pre tabindex="0" { code { (self.body) } } }
                 @if let Some(note) = &self.note { p.muted { (note) } }
-            }
-            section aria-labelledby="headers" {
-                h2 #headers { "Headers" }
+            }))
+            (section("headers", "Headers", &html! {
                 table.rows aria-labelledby="headers" {
                     tbody {
                         @for (key, value) in &self.headers {
@@ -137,7 +136,7 @@ impl RequestPage {
                         }
                     }
                 }
-            }
+            }))
             p { a href="/requests" { "All requests" } }
         };
         page("/requests", &title, &content)

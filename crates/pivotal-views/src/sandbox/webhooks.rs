@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{ServedPage, notices, page, status, time};
+use crate::page::noun;
 
 /// The newest events.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ impl Webhooks {
             }
             p.muted role="status" {
                 @if self.events.is_empty() { "No events" } @else {
-                    (self.events.len()) " of " (self.total) " events, the newest first"
+                    (self.events.len()) " of " (self.total) " " (noun(self.total, "event")) ", the newest first"
                 }
                 @if self.dropped > 0 { "; " (self.dropped) " were dropped, because too many waited" }
             }

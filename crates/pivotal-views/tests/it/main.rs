@@ -95,7 +95,7 @@ fn the_page_of_a_timeline() {
     let changes = vec![
         change(ChangeLevel::Breaking, "null is allowed <now>", 1),
         change(ChangeLevel::Warning, "`b` is removed", 10),
-        change(ChangeLevel::Info, "`c` is new", 1),
+        change(ChangeLevel::Info, "`c` is new", 9),
     ];
     let unread = Version {
         advice: None,

@@ -63,6 +63,16 @@ fn the_list_of_customers() {
         },
     };
     insta::assert_snapshot!(body(&customers.page()));
+    let one = Customers {
+        links: Links {
+            first: 1,
+            total: 1,
+            ..Links::default()
+        },
+        ..customers.clone()
+    };
+    let page = one.page().html;
+    assert!(page.contains("1–1 of 1 customer<"), "{page}");
     let none = Customers {
         rows: Vec::new(),
         links: Links::default(),
