@@ -1,9 +1,21 @@
 //! Which member of a union a value is.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Reverse;
+use std::{mem, vec};
 
 use serde_json::Value;
+
+/// How often a value, with the unions inside it, is decoded as a member after another one failed. A union
+/// of which members contain the union again would otherwise double the work with each level of a value
+/// that is none of them.
+const MAX_RETRIES: usize = 100_000;
+
+thread_local! {
+    /// The unions that are being decoded, one inside the other, and the retries so far.
+    static UNDER_WAY: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
 
 /// What is known of a member of a union before a value is decoded as one.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +36,58 @@ pub struct Member {
     pub values: &'static [&'static str],
 }
 
-/// The positions of the members that a value may be, the likeliest first.
+/// The positions of the members that a value may be, the likeliest first. Decode the value while this
+/// exists; it ends early after 100,000 members of one value, and of the unions inside it, that failed.
+#[derive(Debug)]
+pub struct Candidates {
+    positions: vec::IntoIter<usize>,
+    is_retry: bool,
+}
+
+impl Candidates {
+    fn new(positions: Vec<usize>) -> Self {
+        let (open, retries) = UNDER_WAY.get();
+        UNDER_WAY.set((open + 1, retries));
+        Self {
+            positions: positions.into_iter(),
+            is_retry: false,
+        }
+    }
+}
+
+impl Iterator for Candidates {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let next = self.positions.next()?;
+        if mem::replace(&mut self.is_retry, true) {
+            let (open, retries) = UNDER_WAY.get();
+            if retries == MAX_RETRIES {
+                return None;
+            }
+            UNDER_WAY.set((open, retries + 1));
+        }
+        Some(next)
+    }
+}
+
+impl Drop for Candidates {
+    fn drop(&mut self) {
+        let (open, retries) = UNDER_WAY.get();
+        UNDER_WAY.set(match open {
+            1 => (0, 0),
+            _ => (open - 1, retries),
+        });
+    }
+}
+
+/// The members that a value may be.
 ///
 /// A tag decides, if the value has one. Otherwise a member is left out if the value lacks a required
 /// property, or has a value that the member does not list or a null that it does not allow, and the one
 /// that knows most keys of the value comes first; of several the one that lacks the fewest keys which may
 /// be null. A scalar that lists other values comes last. Equal members keep their order.
-pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<usize> {
+pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Candidates {
     let tag = tag.and_then(|tag| text(value.get(tag)?));
     let mut fitting: Vec<usize> = (0..members.len())
         .filter(|position| match &tag {
@@ -54,7 +111,7 @@ pub fn candidates(value: &Value, tag: Option<&str>, members: &[Member]) -> Vec<u
         let knows = Reverse(member.knows(value));
         (is_unlisted(member), knows, lacking(member))
     });
-    fitting
+    Candidates::new(fitting)
 }
 
 /// Whether a number of 64 bits in binary floating point holds this value without loss; true if it is no

@@ -19,5 +19,6 @@ mod retries;
 mod schemas;
 mod script;
 mod tracing_events;
+mod unions;
 mod values;
 mod waits;

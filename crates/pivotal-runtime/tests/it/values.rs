@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use pivotal_runtime::union::{Member, candidates};
 use pivotal_runtime::{
     ApiKey, BaseUrl, Id, IdempotencyKey, InvalidApiKey, InvalidBaseUrl, InvalidIdempotencyKey,
     KeyMode,
@@ -196,46 +195,4 @@ proptest! {
     fn numbers_and_their_text_are_the_same_id(number in any::<i64>()) {
         prop_assert_eq!(Id::<Customer>::from(number), Id::from(number.to_string()));
     }
-}
-
-#[test]
-fn a_scalar_that_lists_other_values_is_tried_last() {
-    let listing = Member {
-        values: &["x", "5"],
-        ..Member::ANY
-    };
-    let members = [listing, Member::ANY];
-    let tried = |value: serde_json::Value| candidates(&value, None, &members);
-    assert_eq!(tried("x".into()), [0, 1]);
-    assert_eq!(tried(5.into()), [0, 1]);
-    assert_eq!(tried("z".into()), [1, 0]);
-}
-
-#[test]
-fn of_equal_members_the_one_that_lacks_no_key_is_tried_first() {
-    let lacking = Member {
-        properties: &["a", "b"],
-        nullable: &["a"],
-        ..Member::ANY
-    };
-    let whole = Member {
-        properties: &["b"],
-        ..Member::ANY
-    };
-    let tried = |value| candidates(&value, None, &[lacking, whole]);
-    assert_eq!(tried(serde_json::json!({ "b": 1 })), [1, 0]);
-    assert_eq!(tried(serde_json::json!({ "a": null, "b": 1 })), [0, 1]);
-}
-
-#[test]
-fn a_member_that_does_not_allow_a_null_is_left_out() {
-    let filled = Member {
-        properties: &["a", "b"],
-        never_null: &["b"],
-        ..Member::ANY
-    };
-    let tried = |value| candidates(&value, None, &[filled, Member::ANY]);
-    assert_eq!(tried(serde_json::json!({ "a": null, "b": null })), [1]);
-    assert_eq!(tried(serde_json::json!({ "a": null, "b": 1 })), [0, 1]);
-    assert_eq!(tried(serde_json::json!({ "a": null })), [0, 1]);
 }
