@@ -35,35 +35,56 @@ fn first<T>(candidates: impl IntoIterator<Item = T>, fits: impl Fn(&T) -> bool) 
     found.expect("add another to the candidates in xtask/tests/it/changes.rs: upstream.json has gone past these")
 }
 
-/// The value that is renamed, and to what.
-pub(crate) fn renamed(document: &Value) -> (&'static str, &'static str) {
-    let text = document.to_string();
-    let stands = |value: &str| text.contains(&format!("\"{value}\""));
+/// The value of an onboarding's state that is renamed, and to what.
+fn renamed(document: &Value) -> (&'static str, &'static str) {
+    let states = &document["components"]["schemas"]["Onboarding"]["properties"]["state"]["enum"];
+    let stands = |value: &str| states.as_array().unwrap().contains(&json!(value));
     first(
         [("paused", "on_hold"), ("on_hold", "paused")],
         |(from, to)| stands(from) && !stands(to),
     )
 }
 
-/// `paused` becomes `on_hold`, wherever it stands.
+/// The variants of the value that is renamed, before and after.
+pub(crate) fn renamed_variants() -> [String; 2] {
+    let (from, to) = renamed(&upstream());
+    [from, to].map(|value| match value {
+        "paused" => "OnboardingState::Paused".to_owned(),
+        _ => "OnboardingState::OnHold".to_owned(),
+    })
+}
+
+/// `paused` becomes `on_hold` among the states of onboardings; other enums may have it too.
 pub(crate) fn rename_an_enum_value(document: &mut Value) {
     let (from, to) = renamed(document);
-    for_each_object(document, &mut |object| {
-        if let Some(Value::Array(values)) = object.get_mut("enum") {
-            for value in values.iter_mut().filter(|value| **value == from) {
-                *value = json!(to);
-            }
+    let rename = |schema: &mut Value| {
+        let values = schema.get_mut("enum").and_then(Value::as_array_mut);
+        for value in values.into_iter().flatten().filter(|one| **one == from) {
+            *value = json!(to);
         }
+    };
+    for_each_object(document, &mut |object| {
+        if object.get("name").is_some_and(|name| name == "state") {
+            object.get_mut("schema").map(rename);
+        }
+        object.get_mut("state").map(rename);
     });
 }
 
 /// A customer cannot be created without a slug.
 pub(crate) fn make_a_body_field_required(document: &mut Value) {
-    let required = schema(document, "CustomerCreate")["required"]
-        .as_array_mut()
-        .unwrap();
-    let field = first(["slug", "plan"], |field| !required.contains(&json!(field)));
-    required.push(json!(field));
+    let field = optional_field(document);
+    let required = &mut schema(document, "CustomerCreate")["required"];
+    required.as_array_mut().unwrap().push(json!(field));
+}
+
+/// A field that a new customer may have, and that the SDK uses.
+pub(crate) fn optional_field(document: &Value) -> &'static str {
+    let body = &document["components"]["schemas"]["CustomerCreate"];
+    first(["slug", "plan"], |field| {
+        let required = body["required"].as_array().unwrap();
+        body["properties"].get(field).is_some() && !required.contains(&json!(field))
+    })
 }
 
 /// The list that is added.
@@ -106,17 +127,27 @@ pub(crate) fn drop_a_404(document: &mut Value) {
 
 /// A field that the SDK uses gets another name.
 pub(crate) fn rename_a_field(document: &mut Value) {
+    let field = optional_field(document);
     let properties = schema(document, "CustomerCreate")["properties"]
         .as_object_mut()
         .unwrap();
-    let field = first(["slug", "plan"], |field| properties.contains_key(*field));
     let renamed = properties.remove(field).unwrap();
     properties.insert("short_name".to_owned(), renamed);
 }
 
+/// The field that is added.
+pub(crate) fn new_field(document: &Value) -> &'static str {
+    let schemas = &document["components"]["schemas"];
+    first(["region", "territory"], |field| {
+        let known = |name: &str| schemas[name]["properties"].get(field).is_some();
+        !known("Customer") && !known("CustomerCreate")
+    })
+}
+
 /// An optional field more.
 pub(crate) fn add_an_optional_field(document: &mut Value) {
-    schema(document, "CustomerCreate")["properties"]["region"] =
+    let field = new_field(document);
+    schema(document, "CustomerCreate")["properties"][field] =
         json!({ "type": "string", "description": "Where they are." });
 }
 

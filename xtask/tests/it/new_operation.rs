@@ -42,11 +42,14 @@ fn with_tags(mut upstream: Value) -> Value {
     list["summary"] = json!("List tags");
     let content = &mut list["responses"]["200"]["content"]["application/json"];
     content["schema"] = json!({ "$ref": "#/components/schemas/TagPage" });
-    list["parameters"][2] = json!({
+    let parameters = list["parameters"].as_array_mut().unwrap();
+    // Those of every list, whatever others the list of customers has.
+    parameters.retain(|one| one["name"] == "limit" || one["name"] == "cursor");
+    parameters.push(json!({
         "name": "customer_id",
         "in": "query",
         "schema": { "type": "string" },
-    });
+    }));
     upstream["paths"]["/api/v1/tags"] = json!({ "get": list });
     upstream
 }

@@ -8,7 +8,7 @@ use xtask::codegen::{self, Sources};
 
 use crate::changes::{
     CHANGES, add_an_optional_field, drop_a_404, make_a_body_field_required, rename_an_enum_value,
-    renamed, with,
+    renamed_variants, with,
 };
 use crate::origin_server::{OriginServer, Reply};
 use crate::workbench::{Workbench, repository, run, sources, upstream};
@@ -24,6 +24,12 @@ fn file(document: &Value) -> (TempDir, String) {
 
 fn text(bench: &Workbench, path: &str) -> String {
     String::from_utf8(bench.read(path)).unwrap()
+}
+
+/// The lines of the changelog for a value that is renamed.
+fn entry() -> String {
+    let [from, to] = renamed_variants();
+    format!("- 2026-12-01, breaking, removed: `{from}`.\n- 2026-12-01, added: `{to}`.\n")
 }
 
 #[test]
@@ -80,28 +86,14 @@ fn an_update_puts_the_document_in_place_with_all_that_follows_from_it() {
         text(&bench, "openapi/pivotal.lock")
             .contains("origin = \"changed.json\"\ndate = \"2026-12-01\"\n")
     );
-    let (from, to) = renamed(&upstream());
-    let variant = |value: &str| {
-        if value == "paused" {
-            "Paused"
-        } else {
-            "OnHold"
-        }
-    };
-    assert!(
-        text(&bench, "crates/pivotal-api/src/generated/enums.rs")
-            .contains(&format!("{} = \"{to}\"", variant(to)))
-    );
-    let entry = format!(
-        "- 2026-12-01, breaking, removed: `OnboardingState::{}`.\n- 2026-12-01, added: `OnboardingState::{}`.\n",
-        variant(from),
-        variant(to)
-    );
-    assert!(
-        text(&bench, "CHANGELOG.md").contains(&entry),
-        "{}",
-        text(&bench, "CHANGELOG.md")
-    );
+    let [_, to] = renamed_variants();
+    let to = to.rsplit("::").next().unwrap();
+    let enums = text(&bench, "crates/pivotal-api/src/generated/enums.rs");
+    let states = enums.split("pub enum OnboardingState ").nth(1).unwrap();
+    let states = states.split('}').next().unwrap();
+    assert!(states.contains(&format!(" {to} = \"")), "{states}");
+    let changelog = text(&bench, "CHANGELOG.md");
+    assert!(changelog.contains(&entry()), "{changelog}");
     for written in output
         .out
         .split("\nFILES  written\n")
@@ -215,10 +207,14 @@ fn a_change_of_layout_is_reported_and_has_no_changelog_entry() {
     let other = layouts.find(|text| *text != sources().upstream).unwrap();
     fs::write(&path, other).unwrap();
     let changelog = bench.read("CHANGELOG.md");
+    let previous: toml::Table = toml::from_str(&text(&bench, "openapi/origin.toml")).unwrap();
     let output = bench.update(&path, &[]);
     assert_eq!(output.code, 0, "{}", output.err);
-    insta::assert_snapshot!(output.out, @r"
-    changed.json against openapi/upstream.json of 2026-11-21
+    // Every update of this repository is of another day.
+    let day = format!("upstream.json of {}\n", previous["date"].as_str().unwrap());
+    let said = output.out.replacen(&day, "upstream.json of DAY\n", 1);
+    insta::assert_snapshot!(said, @r"
+    changed.json against openapi/upstream.json of DAY
     Only its layout changed: the order of keys, or white space.
 
     FILES  written
@@ -259,7 +255,7 @@ fn the_same_change_twice_is_one_entry() {
 #[test]
 fn an_entry_goes_to_the_end_of_what_is_not_released() {
     let (_folder, path) = file(&with(rename_an_enum_value));
-    let entry = "- 2026-12-01, breaking, removed: `OnboardingState::Paused`.\n- 2026-12-01, added: `OnboardingState::OnHold`.\n";
+    let entry = entry();
     let made = format!("# Changelog\n\n## Unreleased\n\n### API\n\n{entry}");
     let first = "# Changelog\n\n## Unreleased\n\n### API\n\n- First.\n";
     let released = "\n## 0.1.0\n\n### API\n\n- Old.\n";
@@ -421,11 +417,13 @@ fn what_others_wrote_in_the_changelog_keeps_every_byte() {
         b"# Changelog\r\n\r\n## Unreleased\r\n\r\n## 0.1.0\r\n\r\n- Old.\n- Odd.",
     );
     assert_eq!(bench.update(&path, &[]).code, 0);
+    let entry = entry().replace('\n', "\r\n");
     assert_eq!(
         text(&bench, "CHANGELOG.md"),
-        "# Changelog\r\n\r\n## Unreleased\r\n\r\n### API\r\n\r\n\
-         - 2026-12-01, breaking, removed: `OnboardingState::Paused`.\r\n\
-         - 2026-12-01, added: `OnboardingState::OnHold`.\r\n\r\n## 0.1.0\r\n\r\n- Old.\n- Odd.\n"
+        format!(
+            "# Changelog\r\n\r\n## Unreleased\r\n\r\n### API\r\n\r\n\
+             {entry}\r\n## 0.1.0\r\n\r\n- Old.\n- Odd.\n"
+        )
     );
 }
 
