@@ -3,6 +3,7 @@
 
 mod fetch;
 mod report;
+mod texts;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,6 +25,7 @@ use crate::impact::{self, Impact};
 use crate::input;
 use crate::transaction::{self, Transaction};
 use fetch::Document;
+use texts::Texts;
 
 const ORIGIN_HEADER: &str = "\
 # Where upstream.json came from, and the day on which it was put in place. Written by `cargo xtask update`; whoever replaces the
@@ -80,6 +82,8 @@ pub struct Update {
     previous: Option<Origin>,
     /// Whether the documents are the same but for their layout.
     is_layout: bool,
+    /// Where texts differ, of which the comparison says nothing.
+    texts: Texts,
     comparison: Comparison,
     impact: Impact,
     /// The files beside the generated ones, with their new text.
@@ -182,6 +186,7 @@ pub fn update(tree: &Tree, options: &Options) -> Result<Outcome, Failure> {
         origin: document.origin,
         previous,
         is_layout: base == revision,
+        texts: Texts::between(&base, &revision),
         comparison,
         impact,
         writes,

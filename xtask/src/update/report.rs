@@ -14,6 +14,8 @@ use crate::workspace;
 const ERRORS: usize = 50;
 /// Shows what this report is, on documents made from the one in place.
 const TRANSCRIPTS: &str = "docs/regenerating.md";
+/// Where the requests of every operation are built, for the tests.
+const ROWS: &str = "crates/pivotal-contract/src/operation_cases.rs";
 const CHECK: &str = "cargo check --workspace --all-targets";
 
 /// What came of the check of the workspace.
@@ -42,7 +44,8 @@ impl fmt::Display for Update {
             let findings = Format::Text.print(&self.comparison);
             writeln!(
                 f,
-                "\nDOCUMENT\n{findings}\n{}",
+                "\nDOCUMENT\n{findings}{}\n{}",
+                self.texts,
                 self.impact.to_string().trim_end()
             )?;
         }
@@ -127,6 +130,14 @@ impl Update {
         );
         if !matches!(checked, Checked::Yes(errors) if errors.is_empty()) {
             step("fix the compile errors", CHECK.to_owned());
+        }
+        // What is accepted before would show requests that lack what is new.
+        if !self.impact.api.is_empty() && self.tree.root().join(ROWS).is_file() {
+            step(
+                &format!("add and correct the rows in {ROWS} that these tests name, until they pass"),
+                "cargo test -p pivotal-contract -p pivotal-tests --no-fail-fast -- has_a_row maximal_is_everything"
+                    .to_owned(),
+            );
         }
         step(
             "accept the changed snapshots and review them: git diff -- '*.snap'",

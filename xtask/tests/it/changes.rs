@@ -1,6 +1,9 @@
 //! Documents as a vendor might publish them next: the present one with one change.
 
+use std::fs;
+
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::workbench::{for_each_object, upstream};
 
@@ -26,6 +29,15 @@ pub(crate) fn with(change: impl FnOnce(&mut Value)) -> Value {
         "upstream.json has no such place any more: choose another for this change"
     );
     document
+}
+
+/// A document in a file of its own, outside of any tree.
+pub(crate) fn file(document: &Value) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("changed.json");
+    fs::write(&path, format!("{document:#}")).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
 }
 
 /// The first that fits: when a vendor has made one of these changes, the next one stands for its

@@ -33,6 +33,7 @@ mod setters;
 mod spellings;
 mod update;
 mod update_failures;
+mod update_report;
 mod workbench;
 mod workflows;
 mod workspace;

@@ -3,24 +3,14 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use xtask::codegen::{self, Sources};
 
 use crate::changes::{
-    CHANGES, add_an_optional_field, drop_a_404, make_a_body_field_required, rename_an_enum_value,
-    renamed_variants, with,
+    CHANGES, add_an_optional_field, drop_a_404, file, make_a_body_field_required,
+    rename_an_enum_value, renamed_variants, with,
 };
 use crate::origin_server::{OriginServer, Reply};
 use crate::workbench::{Workbench, repository, run, sources, upstream};
-
-/// A document in a file of its own, outside of any tree.
-fn file(document: &Value) -> (TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("changed.json");
-    fs::write(&path, format!("{document:#}")).unwrap();
-    let path = path.to_str().unwrap().to_owned();
-    (folder, path)
-}
 
 fn text(bench: &Workbench, path: &str) -> String {
     String::from_utf8(bench.read(path)).unwrap()
