@@ -2,6 +2,7 @@
 //! Nothing is published.
 
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -83,10 +84,7 @@ pub fn rehearse(root: &Path, skip_gate: bool) -> Result<String, Failure> {
         succeed(cargo::command("bash").arg(GATE).current_dir(root), GATE)?;
     }
     let names = in_order(published);
-    let mut package = cargo::cargo(root);
-    package.args(["package", "--locked"]);
-    package.args(names.iter().flat_map(|name| ["--package", name]));
-    succeed(&mut package, "cargo package")?;
+    package(root, &metadata, &names)?;
     let mut text = format!(
         "{advice}.\nTo publish {version}, run in this order:\n  git tag v{version}\n  git push origin v{version}\n"
     );
@@ -95,6 +93,27 @@ pub fn rehearse(root: &Path, skip_gate: bool) -> Result<String, Failure> {
     }
     text.push_str("If one fails, mend the cause and go on with it: what is published stays.");
     Ok(text)
+}
+
+/// Packages crates and compiles each from its package alone.
+///
+/// Cargo extracts and compiles a package once for each version and target folder. The crates of one commit
+/// would be compiled with those of an earlier one, so each commit has a folder of its own.
+fn package(root: &Path, metadata: &Value, names: &[&str]) -> Result<(), Failure> {
+    let rehearsals =
+        Path::new(metadata["target_directory"].as_str().unwrap_or_default()).join("rehearsal");
+    let commit = git::describe(root).unwrap_or_default();
+    for other in fs::read_dir(&rehearsals).into_iter().flatten().flatten() {
+        if other.file_name() != *commit {
+            // What stays only takes space.
+            let _ = fs::remove_dir_all(other.path());
+        }
+    }
+    let mut package = cargo::cargo(root);
+    package.args(["package", "--locked", "--target-dir"]);
+    package.arg(rehearsals.join(commit));
+    package.args(names.iter().flat_map(|name| ["--package", name]));
+    succeed(&mut package, "cargo package")
 }
 
 /// The packages that are not kept from being published.

@@ -68,7 +68,7 @@ pub fn operation(name: &str) -> Option<&'static Operation> {
     let position = OPERATIONS
         .binary_search_by(|operation| operation.name.cmp(name))
         .ok()?;
-    Some(&OPERATIONS[position])
+    Some(OPERATIONS[position])
 }
 
 /// A success with a body.

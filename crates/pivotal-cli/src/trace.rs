@@ -53,7 +53,7 @@ impl Transport for Trace {
 
 /// The API key that a request carries, as a bearer token or where one of these operations has it in the
 /// query; empty if it carries none.
-fn key_of(request: &Request, operations: &[Operation]) -> String {
+fn key_of(request: &Request, operations: &[&Operation]) -> String {
     let value = request.headers().get(AUTHORIZATION);
     let value = value.and_then(|value| value.to_str().ok());
     if let Some(key) = value.and_then(|value| value.strip_prefix("Bearer ")) {
@@ -112,7 +112,7 @@ mod tests {
         operation.format.credential = Credential::Query("api_key");
         let url = "https://a.example/x?a=1&api_key=N0t%20seen";
         let request = Request::new(Method::GET, url.parse().unwrap());
-        assert_eq!(key_of(&request, &[operation]), "N0t seen");
+        assert_eq!(key_of(&request, &[&operation]), "N0t seen");
         assert_eq!(key_of(&request, OPERATIONS), "");
     }
 }

@@ -181,6 +181,7 @@ fn sending(contract: &Document, component: &str) -> Vec<&'static Operation> {
                 .and_then(|known| known.body());
             body.is_some_and(|body| body.content.schema.name() == Some(component))
         })
+        .copied()
         .collect()
 }
 

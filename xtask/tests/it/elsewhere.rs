@@ -205,7 +205,7 @@ fn a_document_without_operations_gives_a_client_without_methods() {
     let files = generated_by_rule(&document).unwrap();
     assert!(
         files[&format!("{GENERATED}/operations.rs")]
-            .contains("pub static OPERATIONS: &[Operation] = &[];")
+            .contains("pub static OPERATIONS: &[&Operation] = &[];")
     );
 }
 

@@ -66,8 +66,7 @@ fn a_new_body_field_gets_a_setter_and_its_limits() {
     }
     let operations = text(&files, "operations");
     assert!(
-        operations
-            .contains("name: \"tier\",\n                rule: ConstraintKind::MaxLength(40),"),
+        operations.contains("name: \"tier\",\n            rule: ConstraintKind::MaxLength(40),"),
         "{operations}"
     );
     let schemas = text(&files, "schemas");

@@ -121,9 +121,13 @@ impl Project {
     fn release(&self, arguments: &[&str]) -> CommandOutput {
         let mut command = xtask(&["release"]);
         command.args(arguments).current_dir(self.root());
+        // Its packages have the names of real ones, and must not pass for them.
+        let target = self.root().join("target");
         command
             .env_remove("CARGO_MANIFEST_DIR")
-            .env("CARGO_NET_OFFLINE", "true");
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("CARGO_HOME", target.join("cargo-home"))
+            .env("CARGO_TARGET_DIR", target);
         CommandOutput::of(&mut command)
     }
 
@@ -199,6 +203,19 @@ fn a_release_is_prepared_rehearsed_and_never_published() {
         "{}",
         hurried.err
     );
+
+    // The packages of another commit are compiled with each other, though they have the same version.
+    project.write(
+        "crates/pivotal-runtime/src/lib.rs",
+        "//! Tea.\npub fn brew() {}\n",
+    );
+    project.write(
+        "crates/pivotal-sdk/src/lib.rs",
+        "//! Tea.\npub use pivotal_runtime::brew;\n",
+    );
+    project.commit();
+    let again = project.release(&["--dry-run", "--skip-gate"]);
+    assert_eq!(again.code, 4, "{}", again.err);
 }
 
 #[test]

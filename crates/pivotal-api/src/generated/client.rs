@@ -25,7 +25,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/contacts/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[6usize]).await?;
+        let response = self.exec(request, &super::operations::get_contact).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -47,7 +47,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/contacts/{}", encode_path(& id.to_string())));
         let request = self.client.delete(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[3usize]).await?;
+        let response = self.exec(request, &super::operations::delete_contact).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -71,7 +71,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/contacts/{}", encode_path(& id.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[15usize]).await?;
+        let response = self.exec(request, &super::operations::update_contact).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -105,7 +105,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("slug", &slug))
             .query(&progenitor_client::QueryParam::new("status", &status))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[13usize]).await?;
+        let response = self.exec(request, &super::operations::list_customers).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -123,7 +123,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Customer>, Error<ByteStream>> {
         let url = self.url("/api/v1/customers");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[0usize]).await?;
+        let response = self.exec(request, &super::operations::create_customer).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -159,7 +159,9 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("cursor", &cursor))
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[11usize]).await?;
+        let response = self
+            .exec(request, &super::operations::list_customer_contacts)
+            .await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -188,7 +190,9 @@ impl Client {
                 ),
             );
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[1usize]).await?;
+        let response = self
+            .exec(request, &super::operations::create_customer_contact)
+            .await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -215,7 +219,9 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[12usize]).await?;
+        let response = self
+            .exec(request, &super::operations::list_customer_onboardings)
+            .await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -237,7 +243,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/customers/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[7usize]).await?;
+        let response = self.exec(request, &super::operations::get_customer).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -259,7 +265,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/customers/{}", encode_path(& id.to_string())));
         let request = self.client.delete(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[4usize]).await?;
+        let response = self.exec(request, &super::operations::delete_customer).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -283,7 +289,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/customers/{}", encode_path(& id.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[16usize]).await?;
+        let response = self.exec(request, &super::operations::update_customer).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -300,7 +306,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Health>, Error<ByteStream>> {
         let url = self.url("/api/v1/health");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[8usize]).await?;
+        let response = self.exec(request, &super::operations::get_health).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -317,7 +323,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Me>, Error<ByteStream>> {
         let url = self.url("/api/v1/me");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[9usize]).await?;
+        let response = self.exec(request, &super::operations::get_me).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -354,7 +360,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("phase", &phase))
             .query(&progenitor_client::QueryParam::new("state", &state))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[14usize]).await?;
+        let response = self.exec(request, &super::operations::list_onboardings).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -372,7 +378,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Onboarding>, Error<ByteStream>> {
         let url = self.url("/api/v1/onboardings");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[2usize]).await?;
+        let response = self.exec(request, &super::operations::create_onboarding).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -394,7 +400,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/onboardings/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[10usize]).await?;
+        let response = self.exec(request, &super::operations::get_onboarding).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -416,7 +422,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/onboardings/{}", encode_path(& id.to_string())));
         let request = self.client.delete(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[5usize]).await?;
+        let response = self.exec(request, &super::operations::delete_onboarding).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -440,7 +446,7 @@ impl Client {
         let url = self
             .url(&format!("/api/v1/onboardings/{}", encode_path(& id.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[17usize]).await?;
+        let response = self.exec(request, &super::operations::update_onboarding).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),

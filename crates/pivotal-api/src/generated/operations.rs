@@ -3,401 +3,438 @@
 
 //! The operation table.
 
+#![allow(non_upper_case_globals, reason = "each operation is called like its method")]
 use ::pivotal_runtime::{
 
     Constraint, Location, Operation, RequestFormat, RetryClass, ConstraintKind,
 };
 
 /// Every operation of the contract, by name.
-pub static OPERATIONS: &[Operation] = &[
-    Operation {
-        name: "create_customer",
-        method: ::reqwest::Method::POST,
-        path: "/api/v1/customers",
-        summary: "Create a customer",
-        class: RetryClass::ByKey,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["201", "400", "401", "409", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Body,
-                name: "domain",
-                rule: ConstraintKind::MaxLength(255),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "monthly_orders",
-                rule: ConstraintKind::Minimum(0.0),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "mrr",
-                rule: ConstraintKind::Minimum(0.0),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MaxLength(255),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "plan",
-                rule: ConstraintKind::MaxLength(120),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "slug",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "slug",
-                rule: ConstraintKind::MaxLength(120),
-            },
-        ],
-    },
-    Operation {
-        name: "create_customer_contact",
-        method: ::reqwest::Method::POST,
-        path: "/api/v1/customers/{customerId}/contacts",
-        summary: "Create a contact",
-        class: RetryClass::ByKey,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Body,
-                name: "email",
-                rule: ConstraintKind::Email,
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MaxLength(255),
-            },
-        ],
-    },
-    Operation {
-        name: "create_onboarding",
-        method: ::reqwest::Method::POST,
-        path: "/api/v1/onboardings",
-        summary: "Create an onboarding",
-        class: RetryClass::ByKey,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Body,
-                name: "customer_id",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "reminder_frequency_days",
-                rule: ConstraintKind::Minimum(1.0),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "target_launch_date",
-                rule: ConstraintKind::DateTime,
-            },
-        ],
-    },
-    Operation {
-        name: "delete_contact",
-        method: ::reqwest::Method::DELETE,
-        path: "/api/v1/contacts/{id}",
-        summary: "Delete a contact",
-        class: RetryClass::Idempotent,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "delete_customer",
-        method: ::reqwest::Method::DELETE,
-        path: "/api/v1/customers/{id}",
-        summary: "Delete a customer",
-        class: RetryClass::Idempotent,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "delete_onboarding",
-        method: ::reqwest::Method::DELETE,
-        path: "/api/v1/onboardings/{id}",
-        summary: "Delete an onboarding",
-        class: RetryClass::Idempotent,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "get_contact",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/contacts/{id}",
-        summary: "Fetch a contact",
-        class: RetryClass::Safe,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "get_customer",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/customers/{id}",
-        summary: "Fetch a customer",
-        class: RetryClass::Safe,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "get_health",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/health",
-        summary: "Is the API up",
-        class: RetryClass::Safe,
-        paged: false,
-        authenticated: false,
-        format: RequestFormat::JSON,
-        statuses: &["200", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "get_me",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/me",
-        summary: "Who am I",
-        class: RetryClass::Safe,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "get_onboarding",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/onboardings/{id}",
-        summary: "Fetch an onboarding",
-        class: RetryClass::Safe,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "list_customer_contacts",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/customers/{customerId}/contacts",
-        summary: "List a customer's contacts",
-        class: RetryClass::Safe,
-        paged: true,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Minimum(1.0),
-            },
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Maximum(100.0),
-            },
-        ],
-    },
-    Operation {
-        name: "list_customer_onboardings",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/customers/{customerId}/onboardings",
-        summary: "List a customer's onboardings",
-        class: RetryClass::Safe,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "401", "404", "429", "4XX", "500"],
-        constraints: &[],
-    },
-    Operation {
-        name: "list_customers",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/customers",
-        summary: "List customers",
-        class: RetryClass::Safe,
-        paged: true,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "400", "401", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Minimum(1.0),
-            },
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Maximum(100.0),
-            },
-        ],
-    },
-    Operation {
-        name: "list_onboardings",
-        method: ::reqwest::Method::GET,
-        path: "/api/v1/onboardings",
-        summary: "List onboardings",
-        class: RetryClass::Safe,
-        paged: true,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "400", "401", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Minimum(1.0),
-            },
-            Constraint {
-                location: Location::Query,
-                name: "limit",
-                rule: ConstraintKind::Maximum(100.0),
-            },
-        ],
-    },
-    Operation {
-        name: "update_contact",
-        method: ::reqwest::Method::PATCH,
-        path: "/api/v1/contacts/{id}",
-        summary: "Update a contact",
-        class: RetryClass::Idempotent,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Body,
-                name: "email",
-                rule: ConstraintKind::Email,
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MaxLength(255),
-            },
-        ],
-    },
-    Operation {
-        name: "update_customer",
-        method: ::reqwest::Method::PATCH,
-        path: "/api/v1/customers/{id}",
-        summary: "Update a customer",
-        class: RetryClass::Idempotent,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Body,
-                name: "domain",
-                rule: ConstraintKind::MaxLength(255),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "monthly_orders",
-                rule: ConstraintKind::Minimum(0.0),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "mrr",
-                rule: ConstraintKind::Minimum(0.0),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "name",
-                rule: ConstraintKind::MaxLength(255),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "plan",
-                rule: ConstraintKind::MaxLength(120),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "slug",
-                rule: ConstraintKind::MinLength(1),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "slug",
-                rule: ConstraintKind::MaxLength(120),
-            },
-        ],
-    },
-    Operation {
-        name: "update_onboarding",
-        method: ::reqwest::Method::PATCH,
-        path: "/api/v1/onboardings/{id}",
-        summary: "Update an onboarding",
-        class: RetryClass::Idempotent,
-        paged: false,
-        authenticated: true,
-        format: RequestFormat::JSON,
-        statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
-        constraints: &[
-            Constraint {
-                location: Location::Body,
-                name: "reminder_frequency_days",
-                rule: ConstraintKind::Minimum(1.0),
-            },
-            Constraint {
-                location: Location::Body,
-                name: "target_launch_date",
-                rule: ConstraintKind::DateTime,
-            },
-        ],
-    },
+pub static OPERATIONS: &[&Operation] = &[
+    &create_customer,
+    &create_customer_contact,
+    &create_onboarding,
+    &delete_contact,
+    &delete_customer,
+    &delete_onboarding,
+    &get_contact,
+    &get_customer,
+    &get_health,
+    &get_me,
+    &get_onboarding,
+    &list_customer_contacts,
+    &list_customer_onboardings,
+    &list_customers,
+    &list_onboardings,
+    &update_contact,
+    &update_customer,
+    &update_onboarding,
 ];
+
+pub(super) static create_customer: Operation = Operation {
+    name: "create_customer",
+    method: ::reqwest::Method::POST,
+    path: "/api/v1/customers",
+    summary: "Create a customer",
+    class: RetryClass::ByKey,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["201", "400", "401", "409", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Body,
+            name: "domain",
+            rule: ConstraintKind::MaxLength(255),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "monthly_orders",
+            rule: ConstraintKind::Minimum(0.0),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "mrr",
+            rule: ConstraintKind::Minimum(0.0),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MaxLength(255),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "plan",
+            rule: ConstraintKind::MaxLength(120),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "slug",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "slug",
+            rule: ConstraintKind::MaxLength(120),
+        },
+    ],
+};
+
+pub(super) static create_customer_contact: Operation = Operation {
+    name: "create_customer_contact",
+    method: ::reqwest::Method::POST,
+    path: "/api/v1/customers/{customerId}/contacts",
+    summary: "Create a contact",
+    class: RetryClass::ByKey,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Body,
+            name: "email",
+            rule: ConstraintKind::Email,
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MaxLength(255),
+        },
+    ],
+};
+
+pub(super) static create_onboarding: Operation = Operation {
+    name: "create_onboarding",
+    method: ::reqwest::Method::POST,
+    path: "/api/v1/onboardings",
+    summary: "Create an onboarding",
+    class: RetryClass::ByKey,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["201", "400", "401", "404", "409", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Body,
+            name: "customer_id",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "reminder_frequency_days",
+            rule: ConstraintKind::Minimum(1.0),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "target_launch_date",
+            rule: ConstraintKind::DateTime,
+        },
+    ],
+};
+
+pub(super) static delete_contact: Operation = Operation {
+    name: "delete_contact",
+    method: ::reqwest::Method::DELETE,
+    path: "/api/v1/contacts/{id}",
+    summary: "Delete a contact",
+    class: RetryClass::Idempotent,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static delete_customer: Operation = Operation {
+    name: "delete_customer",
+    method: ::reqwest::Method::DELETE,
+    path: "/api/v1/customers/{id}",
+    summary: "Delete a customer",
+    class: RetryClass::Idempotent,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static delete_onboarding: Operation = Operation {
+    name: "delete_onboarding",
+    method: ::reqwest::Method::DELETE,
+    path: "/api/v1/onboardings/{id}",
+    summary: "Delete an onboarding",
+    class: RetryClass::Idempotent,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static get_contact: Operation = Operation {
+    name: "get_contact",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/contacts/{id}",
+    summary: "Fetch a contact",
+    class: RetryClass::Safe,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static get_customer: Operation = Operation {
+    name: "get_customer",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/customers/{id}",
+    summary: "Fetch a customer",
+    class: RetryClass::Safe,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static get_health: Operation = Operation {
+    name: "get_health",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/health",
+    summary: "Is the API up",
+    class: RetryClass::Safe,
+    paged: false,
+    authenticated: false,
+    format: RequestFormat::JSON,
+    statuses: &["200", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static get_me: Operation = Operation {
+    name: "get_me",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/me",
+    summary: "Who am I",
+    class: RetryClass::Safe,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static get_onboarding: Operation = Operation {
+    name: "get_onboarding",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/onboardings/{id}",
+    summary: "Fetch an onboarding",
+    class: RetryClass::Safe,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static list_customer_contacts: Operation = Operation {
+    name: "list_customer_contacts",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/customers/{customerId}/contacts",
+    summary: "List a customer's contacts",
+    class: RetryClass::Safe,
+    paged: true,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Query,
+            name: "limit",
+            rule: ConstraintKind::Minimum(1.0),
+        },
+        Constraint {
+            location: Location::Query,
+            name: "limit",
+            rule: ConstraintKind::Maximum(100.0),
+        },
+    ],
+};
+
+pub(super) static list_customer_onboardings: Operation = Operation {
+    name: "list_customer_onboardings",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/customers/{customerId}/onboardings",
+    summary: "List a customer's onboardings",
+    class: RetryClass::Safe,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "401", "404", "429", "4XX", "500"],
+    constraints: &[],
+};
+
+pub(super) static list_customers: Operation = Operation {
+    name: "list_customers",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/customers",
+    summary: "List customers",
+    class: RetryClass::Safe,
+    paged: true,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "400", "401", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Query,
+            name: "limit",
+            rule: ConstraintKind::Minimum(1.0),
+        },
+        Constraint {
+            location: Location::Query,
+            name: "limit",
+            rule: ConstraintKind::Maximum(100.0),
+        },
+    ],
+};
+
+pub(super) static list_onboardings: Operation = Operation {
+    name: "list_onboardings",
+    method: ::reqwest::Method::GET,
+    path: "/api/v1/onboardings",
+    summary: "List onboardings",
+    class: RetryClass::Safe,
+    paged: true,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "400", "401", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Query,
+            name: "limit",
+            rule: ConstraintKind::Minimum(1.0),
+        },
+        Constraint {
+            location: Location::Query,
+            name: "limit",
+            rule: ConstraintKind::Maximum(100.0),
+        },
+    ],
+};
+
+pub(super) static update_contact: Operation = Operation {
+    name: "update_contact",
+    method: ::reqwest::Method::PATCH,
+    path: "/api/v1/contacts/{id}",
+    summary: "Update a contact",
+    class: RetryClass::Idempotent,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Body,
+            name: "email",
+            rule: ConstraintKind::Email,
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MaxLength(255),
+        },
+    ],
+};
+
+pub(super) static update_customer: Operation = Operation {
+    name: "update_customer",
+    method: ::reqwest::Method::PATCH,
+    path: "/api/v1/customers/{id}",
+    summary: "Update a customer",
+    class: RetryClass::Idempotent,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "400", "401", "404", "409", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Body,
+            name: "domain",
+            rule: ConstraintKind::MaxLength(255),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "monthly_orders",
+            rule: ConstraintKind::Minimum(0.0),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "mrr",
+            rule: ConstraintKind::Minimum(0.0),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "name",
+            rule: ConstraintKind::MaxLength(255),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "plan",
+            rule: ConstraintKind::MaxLength(120),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "slug",
+            rule: ConstraintKind::MinLength(1),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "slug",
+            rule: ConstraintKind::MaxLength(120),
+        },
+    ],
+};
+
+pub(super) static update_onboarding: Operation = Operation {
+    name: "update_onboarding",
+    method: ::reqwest::Method::PATCH,
+    path: "/api/v1/onboardings/{id}",
+    summary: "Update an onboarding",
+    class: RetryClass::Idempotent,
+    paged: false,
+    authenticated: true,
+    format: RequestFormat::JSON,
+    statuses: &["200", "400", "401", "404", "429", "4XX", "500"],
+    constraints: &[
+        Constraint {
+            location: Location::Body,
+            name: "reminder_frequency_days",
+            rule: ConstraintKind::Minimum(1.0),
+        },
+        Constraint {
+            location: Location::Body,
+            name: "target_launch_date",
+            rule: ConstraintKind::DateTime,
+        },
+    ],
+};

@@ -28,7 +28,7 @@ impl CreateCustomerRequest {
 impl Endpoint for CreateCustomerRequest {
     type Response = super::Customer;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[0usize];
+    const OPERATION: &'static Operation = &super::operations::create_customer;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -73,7 +73,7 @@ impl CreateCustomerContactRequest {
 impl Endpoint for CreateCustomerContactRequest {
     type Response = super::Contact;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[1usize];
+    const OPERATION: &'static Operation = &super::operations::create_customer_contact;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "customerId", &self.customer_id)?;
         Self::OPERATION.check_body(&self.body)?;
@@ -109,7 +109,7 @@ impl CreateOnboardingRequest {
 impl Endpoint for CreateOnboardingRequest {
     type Response = super::Onboarding;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[2usize];
+    const OPERATION: &'static Operation = &super::operations::create_onboarding;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -148,7 +148,7 @@ impl DeleteContactRequest {
 impl Endpoint for DeleteContactRequest {
     type Response = super::Deleted;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[3usize];
+    const OPERATION: &'static Operation = &super::operations::delete_contact;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         ::std::result::Result::Ok(())
@@ -185,7 +185,7 @@ impl DeleteCustomerRequest {
 impl Endpoint for DeleteCustomerRequest {
     type Response = super::Deleted;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[4usize];
+    const OPERATION: &'static Operation = &super::operations::delete_customer;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         ::std::result::Result::Ok(())
@@ -222,7 +222,7 @@ impl DeleteOnboardingRequest {
 impl Endpoint for DeleteOnboardingRequest {
     type Response = super::Deleted;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
+    const OPERATION: &'static Operation = &super::operations::delete_onboarding;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         ::std::result::Result::Ok(())
@@ -259,7 +259,7 @@ impl GetContactRequest {
 impl Endpoint for GetContactRequest {
     type Response = super::Contact;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
+    const OPERATION: &'static Operation = &super::operations::get_contact;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         ::std::result::Result::Ok(())
@@ -296,7 +296,7 @@ impl GetCustomerRequest {
 impl Endpoint for GetCustomerRequest {
     type Response = super::Customer;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
+    const OPERATION: &'static Operation = &super::operations::get_customer;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         ::std::result::Result::Ok(())
@@ -326,7 +326,7 @@ impl GetHealthRequest {
 impl Endpoint for GetHealthRequest {
     type Response = super::Health;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
+    const OPERATION: &'static Operation = &super::operations::get_health;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -355,7 +355,7 @@ impl GetMeRequest {
 impl Endpoint for GetMeRequest {
     type Response = super::Me;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
+    const OPERATION: &'static Operation = &super::operations::get_me;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -391,7 +391,7 @@ impl GetOnboardingRequest {
 impl Endpoint for GetOnboardingRequest {
     type Response = super::Onboarding;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    const OPERATION: &'static Operation = &super::operations::get_onboarding;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         ::std::result::Result::Ok(())
@@ -474,7 +474,7 @@ impl ListCustomerContactsRequest {
 impl Endpoint for ListCustomerContactsRequest {
     type Response = super::ContactList;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::operations::list_customer_contacts;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "customerId", &self.customer_id)?;
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
@@ -530,7 +530,7 @@ impl ListCustomerOnboardingsRequest {
 impl Endpoint for ListCustomerOnboardingsRequest {
     type Response = super::OnboardingList;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::operations::list_customer_onboardings;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "customerId", &self.customer_id)?;
         ::std::result::Result::Ok(())
@@ -656,7 +656,7 @@ impl ListCustomersRequest {
 impl Endpoint for ListCustomersRequest {
     type Response = super::CustomerList;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::operations::list_customers;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         ::std::result::Result::Ok(())
@@ -826,7 +826,7 @@ impl ListOnboardingsRequest {
 impl Endpoint for ListOnboardingsRequest {
     type Response = super::OnboardingList;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::operations::list_onboardings;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         if let ::std::option::Option::Some(id) = &self.customer_id {
             Self::OPERATION.check_id(Location::Query, "customer_id", id)?;
@@ -887,7 +887,7 @@ impl UpdateContactRequest {
 impl Endpoint for UpdateContactRequest {
     type Response = super::Contact;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::operations::update_contact;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         Self::OPERATION.check_body(&self.body)?;
@@ -931,7 +931,7 @@ impl UpdateCustomerRequest {
 impl Endpoint for UpdateCustomerRequest {
     type Response = super::Customer;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::operations::update_customer;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         Self::OPERATION.check_body(&self.body)?;
@@ -975,7 +975,7 @@ impl UpdateOnboardingRequest {
 impl Endpoint for UpdateOnboardingRequest {
     type Response = super::Onboarding;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::operations::update_onboarding;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "id", &self.id)?;
         Self::OPERATION.check_body(&self.body)?;

@@ -8,16 +8,25 @@ use openapi_pipeline::shape::{
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::option;
+use super::{ident, option};
 
 /// The table of the wire client.
 pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
+    let names = shaped
+        .operations
+        .iter()
+        .map(|operation| ident(&operation.name));
+    let names: Vec<_> = names.collect();
     let rows = shaped.operations.iter().map(row);
     quote! {
+        #![allow(non_upper_case_globals, reason = "each operation is called like its method")]
+
         use ::pivotal_runtime::{Constraint, Location, Operation, RequestFormat, RetryClass, ConstraintKind};
 
         /// Every operation of the contract, by name.
-        pub static OPERATIONS: &[Operation] = &[#(#rows),*];
+        pub static OPERATIONS: &[&Operation] = &[#(&#names),*];
+
+        #(pub(super) static #names: Operation = #rows;)*
     }
 }
 

@@ -20,10 +20,9 @@ pub(super) fn tokens(shaped: &Shaped) -> TokenStream {
     let convertible = convertible(shaped);
     let enums = shaped.enums.iter().map(|found| found.name.as_str());
     let enums: BTreeSet<&str> = enums.collect();
-    let requests = shaped.operations.iter().enumerate();
-    let requests = requests.map(|(position, operation)| {
+    let requests = shaped.operations.iter().map(|operation| {
         let read = updates::read_of(operation, shaped);
-        request(operation, position, &convertible, &enums, read)
+        request(operation, &convertible, &enums, read)
     });
     quote! {
         use ::pivotal_runtime::{Location, Operation, Violation};
@@ -89,7 +88,6 @@ fn about(operation: &Operation, parameter: &Parameter) -> TokenStream {
 /// `read` reads what an update changes.
 fn request(
     operation: &Operation,
-    position: usize,
     convertible: &BTreeSet<&str>,
     enums: &BTreeSet<&str>,
     read: Option<&Operation>,
@@ -141,7 +139,7 @@ fn request(
     let needs_body = operation.body != Payload::Empty && !operation.format.optional_body;
     let is_optional = !needs_body && operation.parameters.iter().all(|known| !known.required);
     let default = is_optional.then(|| quote!(, Default));
-    let endpoint = endpoint(operation, position, &name, read, enums);
+    let endpoint = endpoint(operation, &name, read, enums);
     quote! {
         #about_it
         #[derive(Clone, Debug, PartialEq #default)]
@@ -241,7 +239,6 @@ fn constructor(operation: &Operation, convertible: &BTreeSet<&str>) -> TokenStre
 
 fn endpoint(
     operation: &Operation,
-    position: usize,
     name: &Ident,
     read: Option<&Operation>,
     enums: &BTreeSet<&str>,
@@ -287,7 +284,7 @@ fn endpoint(
         impl Endpoint for #name {
             type Response = #response;
             type Error = #error;
-            const OPERATION: &'static Operation = &super::OPERATIONS[#position];
+            const OPERATION: &'static Operation = &super::operations::#method;
 
             fn check(&self) -> ::std::result::Result<(), Violation> {
                 #(#checks)*

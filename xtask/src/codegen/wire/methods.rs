@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Block, Expr, ExprMatch, ImplItem, Item, ItemImpl, Lit, Local, Pat, Stmt, Token,
+    Arm, Block, Expr, ExprMatch, Ident, ImplItem, Item, ItemImpl, Lit, Local, Pat, Stmt, Token,
     parse_quote,
 };
 
@@ -33,21 +33,22 @@ fn rewritten(mut block: ItemImpl, shaped: &Shaped) -> Result<Item, Failure> {
             // The table is in the order of the names.
             let operations = &shaped.operations;
             let position = operations.binary_search_by(|operation| operation.name.cmp(&name));
-            let position = position.ok();
-            let by_status = position.and_then(|found| by_status(&operations[found], shaped));
-            let position = position
-                .filter(|position| rewrite(&mut method.block, *position, by_status).is_some());
-            let position = position.ok_or_else(|| {
+            let operation = position.ok().map(|found| &operations[found]);
+            let rewritten = operation.filter(|operation| {
+                let by_status = by_status(operation, shaped);
+                rewrite(&mut method.block, &method.sig.ident, by_status).is_some()
+            });
+            let operation = rewritten.ok_or_else(|| {
                 Failure::ours("progenitor's method", format!("{name} is not as expected"))
             })?;
-            send_as_documented(&mut method.block, &operations[position]);
+            send_as_documented(&mut method.block, operation);
         }
     }
     Ok(Item::Impl(block))
 }
 
 /// `None` if the block is not what the generator is known to write.
-fn rewrite(block: &mut Block, position: usize, by_status: Option<Vec<Arm>>) -> Option<()> {
+fn rewrite(block: &mut Block, operation: &Ident, by_status: Option<Vec<Arm>>) -> Option<()> {
     let Some(Stmt::Expr(Expr::Match(mut answers), None)) = block.stmts.pop() else {
         return None;
     };
@@ -67,7 +68,7 @@ fn rewrite(block: &mut Block, position: usize, by_status: Option<Vec<Arm>>) -> O
     url(local(block.stmts.first_mut()?)?)?;
     drop_headers(block);
     block.stmts.push(parse_quote! {
-        let response = self.exec(#request, &super::OPERATIONS[#position]).await?;
+        let response = self.exec(#request, &super::operations::#operation).await?;
     });
     answer(&mut answers, by_status)?;
     block.stmts.push(Stmt::Expr(Expr::Match(answers), None));

@@ -175,7 +175,8 @@ fn run(package: &Path, input: String) -> String {
     let mut command = Command::new(cargo);
     command.current_dir(package);
     command.args(["run", "--quiet"]);
-    command.env("CARGO_TARGET_DIR", repository().join("target"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    command.env("CARGO_TARGET_DIR", target);
     command.env("CARGO_INCREMENTAL", "0");
     // As in the workspace, so that what it has built is built once.
     command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");

@@ -63,7 +63,7 @@ impl Rows {
 /// The operations that the case table has a row for.
 pub(super) fn operations() -> impl Iterator<Item = &'static Operation> {
     let has_case = |operation: &&Operation| operation_case(operation.name).is_some();
-    OPERATIONS.iter().filter(has_case)
+    OPERATIONS.iter().copied().filter(has_case)
 }
 
 /// Sends the minimal request of an operation.

@@ -48,7 +48,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("text", &text))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[24usize]).await?;
+        let response = self.exec(request, &super::operations::get_alias).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -63,7 +63,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::option::Option<types::Keeper>>, Error<ByteStream>> {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[73usize]).await?;
+        let response = self.exec(request, &super::operations::replace_alias).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -81,7 +81,7 @@ impl Client {
     > {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[70usize]).await?;
+        let response = self.exec(request, &super::operations::post_alias).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -96,7 +96,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<super::Width>>, Error<ByteStream>> {
         let url = self.url(&format!("/aliases/{}", encode_path(& slug.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[89usize]).await?;
+        let response = self.exec(request, &super::operations::update_alias).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -164,7 +164,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("type", &type_))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[54usize]).await?;
+        let response = self.exec(request, &super::operations::list_animals).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -180,7 +180,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Animal>, Error<ByteStream>> {
         let url = self.url("/animals");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[0usize]).await?;
+        let response = self.exec(request, &super::operations::create_animal).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -200,7 +200,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.get(url).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[25usize]).await?;
+        let response = self.exec(request, &super::operations::get_animal).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -219,7 +219,7 @@ impl Client {
         let mut header_map = ::reqwest::header::HeaderMap::new();
         header_map.append("X-Request-Tag", x_request_tag.to_string().try_into()?);
         let request = self.client.put(url).json(&body).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[74usize]).await?;
+        let response = self.exec(request, &super::operations::replace_animal).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             201u16 => decoded(response),
@@ -240,7 +240,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.delete(url).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[21usize]).await?;
+        let response = self.exec(request, &super::operations::delete_animal).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -261,7 +261,7 @@ impl Client {
             header_map.append("X-Request-Tag", value.to_string().try_into()?);
         }
         let request = self.client.patch(url).json(&body).headers(header_map).build()?;
-        let response = self.exec(request, &super::OPERATIONS[90usize]).await?;
+        let response = self.exec(request, &super::operations::update_animal).await?;
         match response.status().as_u16() {
             200..=299 => decoded(response),
             _ => Err(refused(response)),
@@ -276,7 +276,7 @@ impl Client {
         let url = self
             .url(&format!("/animals/{}/label", encode_path(& animal_id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[26usize]).await?;
+        let response = self.exec(request, &super::operations::get_animal_label).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -300,7 +300,9 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[75usize]).await?;
+        let response = self
+            .exec(request, &super::operations::replace_animal_label)
+            .await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -315,7 +317,7 @@ impl Client {
         let url = self
             .url(&format!("/animals/{}/photo", encode_path(& animal_id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[27usize]).await?;
+        let response = self.exec(request, &super::operations::get_animal_photo).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -339,7 +341,9 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[76usize]).await?;
+        let response = self
+            .exec(request, &super::operations::replace_animal_photo)
+            .await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -354,7 +358,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/anyone");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[28usize]).await?;
+        let response = self.exec(request, &super::operations::get_anyone).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -370,7 +374,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/beta/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[42usize]).await?;
+        let response = self.exec(request, &super::operations::get_prefixed).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -383,7 +387,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::string::String>, Error<ByteStream>> {
         let url = self.url("/café menu");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[29usize]).await?;
+        let response = self.exec(request, &super::operations::get_café_menu).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -397,7 +401,7 @@ impl Client {
     ) -> Result<ResponseValue<types::GetCageResponse>, Error<ByteStream>> {
         let url = self.url(&format!("/cages/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[30usize]).await?;
+        let response = self.exec(request, &super::operations::get_cage).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -415,7 +419,7 @@ impl Client {
     > {
         let url = self.url(&format!("/cages/{}", encode_path(& id.to_string())));
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[71usize]).await?;
+        let response = self.exec(request, &super::operations::post_cage).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -430,7 +434,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Choices>, Error<ByteStream>> {
         let url = self.url("/choices");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[55usize]).await?;
+        let response = self.exec(request, &super::operations::list_choices).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -446,7 +450,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/choices");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[1usize]).await?;
+        let response = self.exec(request, &super::operations::create_choice).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -492,7 +496,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("header_map", &header_map_2))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[31usize]).await?;
+        let response = self.exec(request, &super::operations::get_clash).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -514,7 +518,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("first", &first))
             .query(&progenitor_client::QueryParam::new("second", &second))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[32usize]).await?;
+        let response = self.exec(request, &super::operations::get_composed).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -527,7 +531,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[56usize]).await?;
+        let response = self.exec(request, &super::operations::list_compositions).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -541,7 +545,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[2usize]).await?;
+        let response = self.exec(request, &super::operations::create_composition).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -555,7 +559,9 @@ impl Client {
     ) -> Result<ResponseValue<types::Elephant>, Error<ByteStream>> {
         let url = self.url("/compositions");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[91usize]).await?;
+        let response = self
+            .exec(request, &super::operations::update_compositions)
+            .await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -579,7 +585,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("cookie:theme", &cookie_theme))
             .query(&progenitor_client::QueryParam::new("page", &page))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[57usize]).await?;
+        let response = self.exec(request, &super::operations::list_cookies).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -592,7 +598,7 @@ impl Client {
     pub async fn get_door<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/door");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[33usize]).await?;
+        let response = self.exec(request, &super::operations::get_door).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -605,7 +611,7 @@ impl Client {
     ) -> Result<ResponseValue<types::ListEventsResponse>, Error<ByteStream>> {
         let url = self.url("/events");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[58usize]).await?;
+        let response = self.exec(request, &super::operations::list_events).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -619,7 +625,7 @@ impl Client {
     ) -> Result<ResponseValue<super::Event>, Error<ByteStream>> {
         let url = self.url("/events");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[3usize]).await?;
+        let response = self.exec(request, &super::operations::create_event).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -633,7 +639,7 @@ impl Client {
     ) -> Result<ResponseValue<super::Expression>, Error<ByteStream>> {
         let url = self.url("/expressions");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[4usize]).await?;
+        let response = self.exec(request, &super::operations::create_expression).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -649,7 +655,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[34usize]).await?;
+        let response = self.exec(request, &super::operations::get_failure).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -665,7 +671,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[77usize]).await?;
+        let response = self.exec(request, &super::operations::replace_failure).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -681,7 +687,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[72usize]).await?;
+        let response = self.exec(request, &super::operations::post_failure).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -697,7 +703,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.delete(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[22usize]).await?;
+        let response = self.exec(request, &super::operations::delete_failure).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -714,7 +720,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/failures/{}", encode_path(& kind.to_string())));
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[92usize]).await?;
+        let response = self.exec(request, &super::operations::update_failure).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -729,7 +735,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/fixed");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[35usize]).await?;
+        let response = self.exec(request, &super::operations::get_fixed).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -749,7 +755,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("mode", &mode))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[36usize]).await?;
+        let response = self.exec(request, &super::operations::get_fixed_mode).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -764,7 +770,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/fixed#start");
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[5usize]).await?;
+        let response = self.exec(request, &super::operations::create_fixed_start).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -779,7 +785,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/fixed#stop");
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[6usize]).await?;
+        let response = self.exec(request, &super::operations::create_fixed_stop).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -799,7 +805,9 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("more", &more))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[37usize]).await?;
+        let response = self
+            .exec(request, &super::operations::get_fixed_mode_full_list)
+            .await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -812,7 +820,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Formats>, Error<ByteStream>> {
         let url = self.url("/formats");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[59usize]).await?;
+        let response = self.exec(request, &super::operations::list_formats).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -826,7 +834,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Formats>, Error<ByteStream>> {
         let url = self.url("/formats");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[7usize]).await?;
+        let response = self.exec(request, &super::operations::create_format).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -875,7 +883,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("lists", &lists))
             .query(&::pivotal_runtime::Bracketed::new("meta", &meta))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[60usize]).await?;
+        let response = self.exec(request, &super::operations::list_frees).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -892,7 +900,7 @@ impl Client {
         let url = self
             .url(&format!("/gamma/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.patch(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[97usize]).await?;
+        let response = self.exec(request, &super::operations::update_prefixed).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -907,7 +915,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Gates>, Error<ByteStream>> {
         let url = self.url("/gates");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[61usize]).await?;
+        let response = self.exec(request, &super::operations::list_gates).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -923,7 +931,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/gates");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[78usize]).await?;
+        let response = self.exec(request, &super::operations::replace_gates).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -941,7 +949,7 @@ impl Client {
     > {
         let url = self.url("/jobs");
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[8usize]).await?;
+        let response = self.exec(request, &super::operations::create_job).await?;
         match response.status().as_u16() {
             200u16 => {
                 crate::client::decoded_as(
@@ -968,7 +976,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<types::Keeper>>, Error<ByteStream>> {
         let url = self.url("/keepers");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[62usize]).await?;
+        let response = self.exec(request, &super::operations::list_keepers).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -982,7 +990,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Keeper>, Error<ByteStream>> {
         let url = self.url("/keepers");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[9usize]).await?;
+        let response = self.exec(request, &super::operations::create_keeper).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -997,7 +1005,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/kiosk");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[38usize]).await?;
+        let response = self.exec(request, &super::operations::get_kiosk).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1013,7 +1021,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/letters");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[79usize]).await?;
+        let response = self.exec(request, &super::operations::replace_letters).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1028,7 +1036,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/letters");
         let request = self.client.patch(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[93usize]).await?;
+        let response = self.exec(request, &super::operations::update_letters).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1050,7 +1058,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("first", &first))
             .query(&progenitor_client::QueryParam::new("rest", &rest))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[39usize]).await?;
+        let response = self.exec(request, &super::operations::get_listed).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1074,7 +1082,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[10usize]).await?;
+        let response = self.exec(request, &super::operations::create_log).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -1090,7 +1098,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/logs");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[94usize]).await?;
+        let response = self.exec(request, &super::operations::update_logs).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1103,7 +1111,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Maps>, Error<ByteStream>> {
         let url = self.url("/maps");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[63usize]).await?;
+        let response = self.exec(request, &super::operations::list_maps).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1122,7 +1130,7 @@ impl Client {
     > {
         let url = self.url("/maps");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[80usize]).await?;
+        let response = self.exec(request, &super::operations::replace_maps).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1137,7 +1145,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/methods");
         let request = self.client.request(::reqwest::Method::OPTIONS, url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[69usize]).await?;
+        let response = self.exec(request, &super::operations::options_methods).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1150,7 +1158,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/methods");
         let request = self.client.request(::reqwest::Method::TRACE, url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[88usize]).await?;
+        let response = self.exec(request, &super::operations::trace_methods).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1165,7 +1173,7 @@ impl Client {
     ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
         let url = self.url("/mixed");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[40usize]).await?;
+        let response = self.exec(request, &super::operations::get_mixed).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             202u16 => Ok(ResponseValue::stream(response.into())),
@@ -1179,7 +1187,7 @@ impl Client {
     ) -> Result<ResponseValue<types::ListNamesResponse>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[64usize]).await?;
+        let response = self.exec(request, &super::operations::list_names).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1193,7 +1201,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[81usize]).await?;
+        let response = self.exec(request, &super::operations::replace_names).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1207,7 +1215,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Keywords>, Error<ByteStream>> {
         let url = self.url("/names");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[11usize]).await?;
+        let response = self.exec(request, &super::operations::create_name).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1223,7 +1231,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/notes");
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[82usize]).await?;
+        let response = self.exec(request, &super::operations::replace_notes).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1239,7 +1247,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/notes");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[12usize]).await?;
+        let response = self.exec(request, &super::operations::create_note).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1265,7 +1273,7 @@ impl Client {
             .body(body)
             .query(&progenitor_client::QueryParam::new("reason", &reason))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[23usize]).await?;
+        let response = self.exec(request, &super::operations::delete_notes).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1281,7 +1289,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/notes");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[95usize]).await?;
+        let response = self.exec(request, &super::operations::update_notes).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1297,7 +1305,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/orders");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[13usize]).await?;
+        let response = self.exec(request, &super::operations::create_order).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1312,7 +1320,7 @@ impl Client {
     ) -> Result<ResponseValue<super::ReplaceOutcomesResponse>, Error<ByteStream>> {
         let url = self.url("/outcomes");
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[83usize]).await?;
+        let response = self.exec(request, &super::operations::replace_outcomes).await?;
         match response.status().as_u16() {
             200u16 => {
                 crate::client::decoded_as(
@@ -1343,7 +1351,7 @@ impl Client {
     > {
         let url = self.url("/outcomes");
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[14usize]).await?;
+        let response = self.exec(request, &super::operations::create_outcome).await?;
         match response.status().as_u16() {
             200u16 => {
                 crate::client::decoded_as(
@@ -1380,7 +1388,7 @@ impl Client {
     ) -> Result<ResponseValue<types::UpdatePatchesResponse>, Error<ByteStream>> {
         let url = self.url("/patches");
         let request = self.client.patch(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[96usize]).await?;
+        let response = self.exec(request, &super::operations::update_patches).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1401,7 +1409,7 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[41usize]).await?;
+        let response = self.exec(request, &super::operations::get_path).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1414,7 +1422,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::vec::Vec<super::Pet>>, Error<ByteStream>> {
         let url = self.url("/pets");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[65usize]).await?;
+        let response = self.exec(request, &super::operations::list_pets).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1428,7 +1436,7 @@ impl Client {
     ) -> Result<ResponseValue<super::Pet>, Error<ByteStream>> {
         let url = self.url("/pets");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[15usize]).await?;
+        let response = self.exec(request, &super::operations::create_pet).await?;
         match response.status().as_u16() {
             201u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1452,7 +1460,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[84usize]).await?;
+        let response = self.exec(request, &super::operations::replace_pictures).await?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::stream(response.into())),
             _ => Err(refused(response)),
@@ -1476,7 +1484,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[85usize]).await?;
+        let response = self.exec(request, &super::operations::replace_posters).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1500,7 +1508,7 @@ impl Client {
             )
             .body(body)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[16usize]).await?;
+        let response = self.exec(request, &super::operations::create_poster).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1516,7 +1524,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url(&format!("/prefixed/{}", encode_path(& id.to_string())));
         let request = self.client.put(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[86usize]).await?;
+        let response = self.exec(request, &super::operations::replace_prefixed).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1542,7 +1550,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("action", &action))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[66usize]).await?;
+        let response = self.exec(request, &super::operations::list_queues).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1556,7 +1564,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::string::String>, Error<ByteStream>> {
         let url = self.url(&format!("/reports/v{}.csv", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[43usize]).await?;
+        let response = self.exec(request, &super::operations::get_reports_v).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1569,7 +1577,7 @@ impl Client {
     pub async fn get_safe<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/safe");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[44usize]).await?;
+        let response = self.exec(request, &super::operations::get_safe).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1584,7 +1592,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/safe");
         let request = self.client.post(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[17usize]).await?;
+        let response = self.exec(request, &super::operations::create_safe).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1652,7 +1660,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("role", &role))
             .headers(header_map)
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[45usize]).await?;
+        let response = self.exec(request, &super::operations::get_search).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1678,7 +1686,7 @@ impl Client {
             .query(&progenitor_client::QueryParam::new("text", &text))
             .query(&progenitor_client::QueryParam::new("words", &words))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[46usize]).await?;
+        let response = self.exec(request, &super::operations::get_spaced).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1709,7 +1717,7 @@ impl Client {
             .get(url)
             .query(&progenitor_client::QueryParam::new("q_\u{202e}a_b", &q_a_b))
             .build()?;
-        let response = self.exec(request, &super::OPERATIONS[47usize]).await?;
+        let response = self.exec(request, &super::operations::get_spelling).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1735,7 +1743,7 @@ impl Client {
     ) -> Result<ResponseValue<types::SpellingAb>, Error<ByteStream>> {
         let url = self.url(&format!("/spellings/{}", encode_path(& a_b_c.to_string())));
         let request = self.client.put(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[87usize]).await?;
+        let response = self.exec(request, &super::operations::replace_spelling).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1748,7 +1756,7 @@ impl Client {
     pub async fn get_till<'a>(&'a self) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/till");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[48usize]).await?;
+        let response = self.exec(request, &super::operations::get_till).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1761,7 +1769,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Tree>, Error<ByteStream>> {
         let url = self.url("/trees");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[67usize]).await?;
+        let response = self.exec(request, &super::operations::list_trees).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1775,7 +1783,7 @@ impl Client {
     ) -> Result<ResponseValue<types::Tree>, Error<ByteStream>> {
         let url = self.url("/trees");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[18usize]).await?;
+        let response = self.exec(request, &super::operations::create_tree).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1797,7 +1805,7 @@ impl Client {
                 ),
             );
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[49usize]).await?;
+        let response = self.exec(request, &super::operations::get_twice_of).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1813,7 +1821,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/uploads");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[19usize]).await?;
+        let response = self.exec(request, &super::operations::create_upload).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1827,7 +1835,7 @@ impl Client {
     ) -> Result<ResponseValue<bool>, Error<ByteStream>> {
         let url = self.url(&format!("/v1/things/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[50usize]).await?;
+        let response = self.exec(request, &super::operations::get_v1_thing).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1841,7 +1849,7 @@ impl Client {
     ) -> Result<ResponseValue<::std::option::Option<i64>>, Error<ByteStream>> {
         let url = self.url(&format!("/v2/things/{}", encode_path(& id.to_string())));
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[51usize]).await?;
+        let response = self.exec(request, &super::operations::get_v2_thing).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1856,7 +1864,7 @@ impl Client {
     ) -> Result<ResponseValue<()>, Error<ByteStream>> {
         let url = self.url("/vault");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[52usize]).await?;
+        let response = self.exec(request, &super::operations::get_vault).await?;
         match response.status().as_u16() {
             204u16 => Ok(ResponseValue::empty(response.into())),
             _ => Err(refused(response)),
@@ -1871,7 +1879,7 @@ impl Client {
     ) -> Result<ResponseValue<super::Vehicle>, Error<ByteStream>> {
         let url = self.url("/vehicles");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[68usize]).await?;
+        let response = self.exec(request, &super::operations::list_vehicles).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),
@@ -1884,7 +1892,7 @@ impl Client {
     ) -> Result<ResponseValue<types::GetWeatherResponse>, Error<ByteStream>> {
         let url = self.url("/weather");
         let request = self.client.get(url).build()?;
-        let response = self.exec(request, &super::OPERATIONS[53usize]).await?;
+        let response = self.exec(request, &super::operations::get_weather).await?;
         match response.status().as_u16() {
             200..=299 => decoded(response),
             _ => Err(refused(response)),
@@ -1898,7 +1906,7 @@ impl Client {
     ) -> Result<ResponseValue<::serde_json::Value>, Error<ByteStream>> {
         let url = self.url("/weather");
         let request = self.client.post(url).json(&body).build()?;
-        let response = self.exec(request, &super::OPERATIONS[20usize]).await?;
+        let response = self.exec(request, &super::operations::create_weather).await?;
         match response.status().as_u16() {
             200u16 => decoded(response),
             _ => Err(refused(response)),

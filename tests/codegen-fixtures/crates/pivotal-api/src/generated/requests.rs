@@ -26,7 +26,7 @@ impl CreateAnimalRequest {
 impl Endpoint for CreateAnimalRequest {
     type Response = super::Animal;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[0usize];
+    const OPERATION: &'static Operation = &super::operations::create_animal;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -59,7 +59,7 @@ impl CreateChoiceRequest {
 impl Endpoint for CreateChoiceRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[1usize];
+    const OPERATION: &'static Operation = &super::operations::create_choice;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -87,7 +87,7 @@ impl CreateCompositionRequest {
 impl Endpoint for CreateCompositionRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[2usize];
+    const OPERATION: &'static Operation = &super::operations::create_composition;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -116,7 +116,7 @@ impl CreateEventRequest {
 impl Endpoint for CreateEventRequest {
     type Response = super::Event;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[3usize];
+    const OPERATION: &'static Operation = &super::operations::create_event;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -144,7 +144,7 @@ impl CreateExpressionRequest {
 impl Endpoint for CreateExpressionRequest {
     type Response = super::Expression;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[4usize];
+    const OPERATION: &'static Operation = &super::operations::create_expression;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -171,7 +171,7 @@ impl CreateFixedStartRequest {
 impl Endpoint for CreateFixedStartRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[5usize];
+    const OPERATION: &'static Operation = &super::operations::create_fixed_start;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -198,7 +198,7 @@ impl CreateFixedStopRequest {
 impl Endpoint for CreateFixedStopRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[6usize];
+    const OPERATION: &'static Operation = &super::operations::create_fixed_stop;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -226,7 +226,7 @@ impl CreateFormatRequest {
 impl Endpoint for CreateFormatRequest {
     type Response = super::Formats;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[7usize];
+    const OPERATION: &'static Operation = &super::operations::create_format;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -253,7 +253,7 @@ impl CreateJobRequest {
 impl Endpoint for CreateJobRequest {
     type Response = ::std::option::Option<super::CreateJobResponse2>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[8usize];
+    const OPERATION: &'static Operation = &super::operations::create_job;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -281,7 +281,7 @@ impl CreateKeeperRequest {
 impl Endpoint for CreateKeeperRequest {
     type Response = super::Keeper;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[9usize];
+    const OPERATION: &'static Operation = &super::operations::create_keeper;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -312,7 +312,7 @@ impl CreateLogRequest {
 impl Endpoint for CreateLogRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[10usize];
+    const OPERATION: &'static Operation = &super::operations::create_log;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -340,7 +340,7 @@ impl CreateNameRequest {
 impl Endpoint for CreateNameRequest {
     type Response = super::Keywords;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[11usize];
+    const OPERATION: &'static Operation = &super::operations::create_name;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -388,7 +388,7 @@ impl CreateNoteRequest {
 impl Endpoint for CreateNoteRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[12usize];
+    const OPERATION: &'static Operation = &super::operations::create_note;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -419,7 +419,7 @@ impl CreateOrderRequest {
 impl Endpoint for CreateOrderRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[13usize];
+    const OPERATION: &'static Operation = &super::operations::create_order;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -447,7 +447,7 @@ impl CreateOutcomeRequest {
 impl Endpoint for CreateOutcomeRequest {
     type Response = ::std::option::Option<super::CreateOutcomeResponse>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[14usize];
+    const OPERATION: &'static Operation = &super::operations::create_outcome;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -475,7 +475,7 @@ impl CreatePetRequest {
 impl Endpoint for CreatePetRequest {
     type Response = super::Pet;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[15usize];
+    const OPERATION: &'static Operation = &super::operations::create_pet;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -505,7 +505,7 @@ impl CreatePosterRequest {
 impl Endpoint for CreatePosterRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[16usize];
+    const OPERATION: &'static Operation = &super::operations::create_poster;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -532,7 +532,7 @@ impl CreateSafeRequest {
 impl Endpoint for CreateSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[17usize];
+    const OPERATION: &'static Operation = &super::operations::create_safe;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -560,7 +560,7 @@ impl CreateTreeRequest {
 impl Endpoint for CreateTreeRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[18usize];
+    const OPERATION: &'static Operation = &super::operations::create_tree;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -590,7 +590,7 @@ impl CreateUploadRequest {
 impl Endpoint for CreateUploadRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[19usize];
+    const OPERATION: &'static Operation = &super::operations::create_upload;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -618,7 +618,7 @@ impl CreateWeatherRequest {
 impl Endpoint for CreateWeatherRequest {
     type Response = ::serde_json::Value;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[20usize];
+    const OPERATION: &'static Operation = &super::operations::create_weather;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -677,7 +677,7 @@ impl DeleteAnimalRequest {
 impl Endpoint for DeleteAnimalRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[21usize];
+    const OPERATION: &'static Operation = &super::operations::delete_animal;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -712,7 +712,7 @@ impl DeleteFailureRequest {
 impl Endpoint for DeleteFailureRequest {
     type Response = ();
     type Error = super::DeleteFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[22usize];
+    const OPERATION: &'static Operation = &super::operations::delete_failure;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -791,7 +791,7 @@ impl DeleteNotesRequest {
 impl Endpoint for DeleteNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[23usize];
+    const OPERATION: &'static Operation = &super::operations::delete_notes;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1043,7 +1043,7 @@ impl GetAliasRequest {
 impl Endpoint for GetAliasRequest {
     type Response = super::Aliases;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[24usize];
+    const OPERATION: &'static Operation = &super::operations::get_alias;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Path, "slug", &self.slug)?;
         if let ::std::option::Option::Some(value) = &self.any {
@@ -1124,7 +1124,7 @@ impl GetAnimalRequest {
 impl Endpoint for GetAnimalRequest {
     type Response = super::Animal;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[25usize];
+    const OPERATION: &'static Operation = &super::operations::get_animal;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -1159,7 +1159,7 @@ impl GetAnimalLabelRequest {
 impl Endpoint for GetAnimalLabelRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[26usize];
+    const OPERATION: &'static Operation = &super::operations::get_animal_label;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1192,7 +1192,7 @@ impl GetAnimalPhotoRequest {
 impl Endpoint for GetAnimalPhotoRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[27usize];
+    const OPERATION: &'static Operation = &super::operations::get_animal_photo;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -1220,7 +1220,7 @@ impl GetAnyoneRequest {
 impl Endpoint for GetAnyoneRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[28usize];
+    const OPERATION: &'static Operation = &super::operations::get_anyone;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1245,7 +1245,7 @@ impl GetCaféMenuRequest {
 impl Endpoint for GetCaféMenuRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[29usize];
+    const OPERATION: &'static Operation = &super::operations::get_café_menu;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1273,7 +1273,7 @@ impl GetCageRequest {
 impl Endpoint for GetCageRequest {
     type Response = super::GetCageResponse;
     type Error = super::GetCageErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[30usize];
+    const OPERATION: &'static Operation = &super::operations::get_cage;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1486,7 +1486,7 @@ impl GetClashRequest {
 impl Endpoint for GetClashRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[31usize];
+    const OPERATION: &'static Operation = &super::operations::get_clash;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1555,7 +1555,7 @@ impl GetComposedRequest {
 impl Endpoint for GetComposedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[32usize];
+    const OPERATION: &'static Operation = &super::operations::get_composed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1582,7 +1582,7 @@ impl GetDoorRequest {
 impl Endpoint for GetDoorRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[33usize];
+    const OPERATION: &'static Operation = &super::operations::get_door;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1612,7 +1612,7 @@ impl GetFailureRequest {
 impl Endpoint for GetFailureRequest {
     type Response = ();
     type Error = super::GetFailureErrorBody;
-    const OPERATION: &'static Operation = &super::OPERATIONS[34usize];
+    const OPERATION: &'static Operation = &super::operations::get_failure;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1639,7 +1639,7 @@ impl GetFixedRequest {
 impl Endpoint for GetFixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[35usize];
+    const OPERATION: &'static Operation = &super::operations::get_fixed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1669,7 +1669,7 @@ impl GetFixedModeRequest {
 impl Endpoint for GetFixedModeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[36usize];
+    const OPERATION: &'static Operation = &super::operations::get_fixed_mode;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1723,7 +1723,7 @@ impl GetFixedModeFullListRequest {
 impl Endpoint for GetFixedModeFullListRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[37usize];
+    const OPERATION: &'static Operation = &super::operations::get_fixed_mode_full_list;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1750,7 +1750,7 @@ impl GetKioskRequest {
 impl Endpoint for GetKioskRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[38usize];
+    const OPERATION: &'static Operation = &super::operations::get_kiosk;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1829,7 +1829,7 @@ impl GetListedRequest {
 impl Endpoint for GetListedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[39usize];
+    const OPERATION: &'static Operation = &super::operations::get_listed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1856,7 +1856,7 @@ impl GetMixedRequest {
 impl Endpoint for GetMixedRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[40usize];
+    const OPERATION: &'static Operation = &super::operations::get_mixed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1889,7 +1889,7 @@ impl GetPathRequest {
 impl Endpoint for GetPathRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[41usize];
+    const OPERATION: &'static Operation = &super::operations::get_path;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1919,7 +1919,7 @@ impl GetPrefixedRequest {
 impl Endpoint for GetPrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[42usize];
+    const OPERATION: &'static Operation = &super::operations::get_prefixed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1947,7 +1947,7 @@ impl GetReportsVRequest {
 impl Endpoint for GetReportsVRequest {
     type Response = ::std::string::String;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[43usize];
+    const OPERATION: &'static Operation = &super::operations::get_reports_v;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -1974,7 +1974,7 @@ impl GetSafeRequest {
 impl Endpoint for GetSafeRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[44usize];
+    const OPERATION: &'static Operation = &super::operations::get_safe;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2284,7 +2284,7 @@ impl GetSearchRequest {
 impl Endpoint for GetSearchRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[45usize];
+    const OPERATION: &'static Operation = &super::operations::get_search;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2452,7 +2452,7 @@ impl GetSpacedRequest {
 impl Endpoint for GetSpacedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[46usize];
+    const OPERATION: &'static Operation = &super::operations::get_spaced;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2526,7 +2526,7 @@ impl GetSpellingRequest {
 impl Endpoint for GetSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[47usize];
+    const OPERATION: &'static Operation = &super::operations::get_spelling;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2553,7 +2553,7 @@ impl GetTillRequest {
 impl Endpoint for GetTillRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[48usize];
+    const OPERATION: &'static Operation = &super::operations::get_till;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2583,7 +2583,7 @@ impl GetTwiceOfRequest {
 impl Endpoint for GetTwiceOfRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[49usize];
+    const OPERATION: &'static Operation = &super::operations::get_twice_of;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2611,7 +2611,7 @@ impl GetV1ThingRequest {
 impl Endpoint for GetV1ThingRequest {
     type Response = bool;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[50usize];
+    const OPERATION: &'static Operation = &super::operations::get_v1_thing;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2639,7 +2639,7 @@ impl GetV2ThingRequest {
 impl Endpoint for GetV2ThingRequest {
     type Response = ::std::option::Option<i64>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[51usize];
+    const OPERATION: &'static Operation = &super::operations::get_v2_thing;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2666,7 +2666,7 @@ impl GetVaultRequest {
 impl Endpoint for GetVaultRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[52usize];
+    const OPERATION: &'static Operation = &super::operations::get_vault;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2691,7 +2691,7 @@ impl GetWeatherRequest {
 impl Endpoint for GetWeatherRequest {
     type Response = super::GetWeatherResponse;
     type Error = super::GetWeatherResponse;
-    const OPERATION: &'static Operation = &super::OPERATIONS[53usize];
+    const OPERATION: &'static Operation = &super::operations::get_weather;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -2998,7 +2998,7 @@ impl ListAnimalsRequest {
 impl Endpoint for ListAnimalsRequest {
     type Response = super::AnimalPage;
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[54usize];
+    const OPERATION: &'static Operation = &super::operations::list_animals;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Query, "limit", &self.limit)?;
         Self::OPERATION
@@ -3056,7 +3056,7 @@ impl ListChoicesRequest {
 impl Endpoint for ListChoicesRequest {
     type Response = super::Choices;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[55usize];
+    const OPERATION: &'static Operation = &super::operations::list_choices;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3081,7 +3081,7 @@ impl ListCompositionsRequest {
 impl Endpoint for ListCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[56usize];
+    const OPERATION: &'static Operation = &super::operations::list_compositions;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3157,7 +3157,7 @@ impl ListCookiesRequest {
 impl Endpoint for ListCookiesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[57usize];
+    const OPERATION: &'static Operation = &super::operations::list_cookies;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_parameter(Location::Cookie, "theme", &self.theme)?;
         ::std::result::Result::Ok(())
@@ -3183,7 +3183,7 @@ impl ListEventsRequest {
 impl Endpoint for ListEventsRequest {
     type Response = super::ListEventsResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[58usize];
+    const OPERATION: &'static Operation = &super::operations::list_events;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3208,7 +3208,7 @@ impl ListFormatsRequest {
 impl Endpoint for ListFormatsRequest {
     type Response = super::Formats;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[59usize];
+    const OPERATION: &'static Operation = &super::operations::list_formats;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3428,7 +3428,7 @@ impl ListFreesRequest {
 impl Endpoint for ListFreesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[60usize];
+    const OPERATION: &'static Operation = &super::operations::list_frees;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3466,7 +3466,7 @@ impl ListGatesRequest {
 impl Endpoint for ListGatesRequest {
     type Response = super::Gates;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[61usize];
+    const OPERATION: &'static Operation = &super::operations::list_gates;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3491,7 +3491,7 @@ impl ListKeepersRequest {
 impl Endpoint for ListKeepersRequest {
     type Response = ::std::vec::Vec<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[62usize];
+    const OPERATION: &'static Operation = &super::operations::list_keepers;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3516,7 +3516,7 @@ impl ListMapsRequest {
 impl Endpoint for ListMapsRequest {
     type Response = super::Maps;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[63usize];
+    const OPERATION: &'static Operation = &super::operations::list_maps;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3541,7 +3541,7 @@ impl ListNamesRequest {
 impl Endpoint for ListNamesRequest {
     type Response = super::ListNamesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[64usize];
+    const OPERATION: &'static Operation = &super::operations::list_names;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3566,7 +3566,7 @@ impl ListPetsRequest {
 impl Endpoint for ListPetsRequest {
     type Response = ::std::vec::Vec<super::Pet>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[65usize];
+    const OPERATION: &'static Operation = &super::operations::list_pets;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3645,7 +3645,7 @@ impl ListQueuesRequest {
 impl Endpoint for ListQueuesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[66usize];
+    const OPERATION: &'static Operation = &super::operations::list_queues;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3670,7 +3670,7 @@ impl ListTreesRequest {
 impl Endpoint for ListTreesRequest {
     type Response = super::Tree;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[67usize];
+    const OPERATION: &'static Operation = &super::operations::list_trees;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3697,7 +3697,7 @@ impl ListVehiclesRequest {
 impl Endpoint for ListVehiclesRequest {
     type Response = super::Vehicle;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[68usize];
+    const OPERATION: &'static Operation = &super::operations::list_vehicles;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3724,7 +3724,7 @@ impl OptionsMethodsRequest {
 impl Endpoint for OptionsMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[69usize];
+    const OPERATION: &'static Operation = &super::operations::options_methods;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3757,7 +3757,7 @@ impl PostAliasRequest {
 impl Endpoint for PostAliasRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[70usize];
+    const OPERATION: &'static Operation = &super::operations::post_alias;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3794,7 +3794,7 @@ impl PostCageRequest {
 impl Endpoint for PostCageRequest {
     type Response = ::std::vec::Vec<::std::string::String>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[71usize];
+    const OPERATION: &'static Operation = &super::operations::post_cage;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3825,7 +3825,7 @@ impl PostFailureRequest {
 impl Endpoint for PostFailureRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[72usize];
+    const OPERATION: &'static Operation = &super::operations::post_failure;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -3861,7 +3861,7 @@ impl ReplaceAliasRequest {
 impl Endpoint for ReplaceAliasRequest {
     type Response = ::std::option::Option<super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[73usize];
+    const OPERATION: &'static Operation = &super::operations::replace_alias;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -3904,7 +3904,7 @@ impl ReplaceAnimalRequest {
 impl Endpoint for ReplaceAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[74usize];
+    const OPERATION: &'static Operation = &super::operations::replace_animal;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -3946,7 +3946,7 @@ impl ReplaceAnimalLabelRequest {
 impl Endpoint for ReplaceAnimalLabelRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[75usize];
+    const OPERATION: &'static Operation = &super::operations::replace_animal_label;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -3983,7 +3983,7 @@ impl ReplaceAnimalPhotoRequest {
 impl Endpoint for ReplaceAnimalPhotoRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[76usize];
+    const OPERATION: &'static Operation = &super::operations::replace_animal_photo;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         ::std::result::Result::Ok(())
@@ -4014,7 +4014,7 @@ impl ReplaceFailureRequest {
 impl Endpoint for ReplaceFailureRequest {
     type Response = ();
     type Error = super::Error;
-    const OPERATION: &'static Operation = &super::OPERATIONS[77usize];
+    const OPERATION: &'static Operation = &super::operations::replace_failure;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4044,7 +4044,7 @@ impl ReplaceGatesRequest {
 impl Endpoint for ReplaceGatesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[78usize];
+    const OPERATION: &'static Operation = &super::operations::replace_gates;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4074,7 +4074,7 @@ impl ReplaceLettersRequest {
 impl Endpoint for ReplaceLettersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[79usize];
+    const OPERATION: &'static Operation = &super::operations::replace_letters;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4102,7 +4102,7 @@ impl ReplaceMapsRequest {
 impl Endpoint for ReplaceMapsRequest {
     type Response = ::std::collections::BTreeMap<::std::string::String, super::Keeper>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[80usize];
+    const OPERATION: &'static Operation = &super::operations::replace_maps;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4130,7 +4130,7 @@ impl ReplaceNamesRequest {
 impl Endpoint for ReplaceNamesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[81usize];
+    const OPERATION: &'static Operation = &super::operations::replace_names;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4178,7 +4178,7 @@ impl ReplaceNotesRequest {
 impl Endpoint for ReplaceNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[82usize];
+    const OPERATION: &'static Operation = &super::operations::replace_notes;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4205,7 +4205,7 @@ impl ReplaceOutcomesRequest {
 impl Endpoint for ReplaceOutcomesRequest {
     type Response = super::ReplaceOutcomesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[83usize];
+    const OPERATION: &'static Operation = &super::operations::replace_outcomes;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4235,7 +4235,7 @@ impl ReplacePicturesRequest {
 impl Endpoint for ReplacePicturesRequest {
     type Response = ::std::vec::Vec<u8>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[84usize];
+    const OPERATION: &'static Operation = &super::operations::replace_pictures;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4265,7 +4265,7 @@ impl ReplacePostersRequest {
 impl Endpoint for ReplacePostersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[85usize];
+    const OPERATION: &'static Operation = &super::operations::replace_posters;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4295,7 +4295,7 @@ impl ReplacePrefixedRequest {
 impl Endpoint for ReplacePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[86usize];
+    const OPERATION: &'static Operation = &super::operations::replace_prefixed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4338,7 +4338,7 @@ impl ReplaceSpellingRequest {
 impl Endpoint for ReplaceSpellingRequest {
     type Response = super::SpellingAb;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[87usize];
+    const OPERATION: &'static Operation = &super::operations::replace_spelling;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4363,7 +4363,7 @@ impl TraceMethodsRequest {
 impl Endpoint for TraceMethodsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[88usize];
+    const OPERATION: &'static Operation = &super::operations::trace_methods;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4401,7 +4401,7 @@ impl UpdateAliasRequest {
 impl Endpoint for UpdateAliasRequest {
     type Response = ::std::vec::Vec<super::Width>;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[89usize];
+    const OPERATION: &'static Operation = &super::operations::update_alias;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4465,7 +4465,7 @@ impl UpdateAnimalRequest {
 impl Endpoint for UpdateAnimalRequest {
     type Response = super::Animal;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[90usize];
+    const OPERATION: &'static Operation = &super::operations::update_animal;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_id(Location::Path, "animalId", &self.animal_id)?;
         Self::OPERATION
@@ -4508,7 +4508,7 @@ impl UpdateCompositionsRequest {
 impl Endpoint for UpdateCompositionsRequest {
     type Response = super::Elephant;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[91usize];
+    const OPERATION: &'static Operation = &super::operations::update_compositions;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4544,7 +4544,7 @@ impl UpdateFailureRequest {
 impl Endpoint for UpdateFailureRequest {
     type Response = ();
     type Error = super::Claim;
-    const OPERATION: &'static Operation = &super::OPERATIONS[92usize];
+    const OPERATION: &'static Operation = &super::operations::update_failure;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         Self::OPERATION.check_body(&self.body)?;
         ::std::result::Result::Ok(())
@@ -4572,7 +4572,7 @@ impl UpdateLettersRequest {
 impl Endpoint for UpdateLettersRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[93usize];
+    const OPERATION: &'static Operation = &super::operations::update_letters;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4606,7 +4606,7 @@ impl UpdateLogsRequest {
 impl Endpoint for UpdateLogsRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[94usize];
+    const OPERATION: &'static Operation = &super::operations::update_logs;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4660,7 +4660,7 @@ impl UpdateNotesRequest {
 impl Endpoint for UpdateNotesRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[95usize];
+    const OPERATION: &'static Operation = &super::operations::update_notes;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4692,7 +4692,7 @@ impl UpdatePatchesRequest {
 impl Endpoint for UpdatePatchesRequest {
     type Response = super::UpdatePatchesResponse;
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[96usize];
+    const OPERATION: &'static Operation = &super::operations::update_patches;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
@@ -4722,7 +4722,7 @@ impl UpdatePrefixedRequest {
 impl Endpoint for UpdatePrefixedRequest {
     type Response = ();
     type Error = ();
-    const OPERATION: &'static Operation = &super::OPERATIONS[97usize];
+    const OPERATION: &'static Operation = &super::operations::update_prefixed;
     fn check(&self) -> ::std::result::Result<(), Violation> {
         ::std::result::Result::Ok(())
     }
