@@ -46,10 +46,12 @@ pub(crate) fn shown(output: &Output) -> String {
 }
 
 /// Ports, ids and the suffix of the run.
-pub(crate) const MOVING: [(&str, &str); 3] = [
+pub(crate) const MOVING: [(&str, &str); 4] = [
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
     (r"aurora-demo-[0-9a-f]+", "aurora-demo-[run]"),
     (r"\bc[a-z0-9]{24}\b", "[id]"),
+    // Customers are created in parallel: which number one gets is open.
+    (r"#\d+ Harbor Tea", "#[n] Harbor Tea"),
 ];
 
 /// A served sandbox; it ends with the test.
