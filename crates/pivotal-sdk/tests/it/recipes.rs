@@ -183,7 +183,7 @@ fn phases_follow_each_other_as_the_contract_lists_them() {
     assert_eq!(OnboardingPhase::from("victory_lap").next(), None);
     assert_eq!(
         OnboardingPhase::Unknown("launch".to_owned()).next(),
-        Some(OnboardingPhase::Completed)
+        OnboardingPhase::Launch.next()
     );
 }
 

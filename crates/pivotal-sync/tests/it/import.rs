@@ -181,12 +181,15 @@ Bad number,bad,1.5,active
     let report = world.import(&mode("upsert"), source).await;
     assert_eq!(report.run.exit_code, Some(1));
     let failed = world.failed_csv(report.run.id);
+    // Which values the server names is up to the contract.
+    let (start, rest) = failed.split_once("Expected ").unwrap();
+    let (_, end) = rest.split_once(", received").unwrap();
     assert_eq!(
-        failed,
+        format!("{start}Expected …, received{end}"),
         "\
 name,slug,mrr,status,reason,code,field,sent
 Bad number,bad,1.5,active,\"source.csv:3: \"\"1.5\"\" is not a whole number\",invalid_value,mrr,no
-\"Quoted, name\",quoted,3,at_risk,\"source.csv:4: Invalid enum value. Expected 'onboarding' | 'active', received 'at_risk'\",invalid_enum_value,status,yes
+\"Quoted, name\",quoted,3,at_risk,\"source.csv:4: Invalid enum value. Expected …, received 'at_risk'\",invalid_enum_value,status,yes
 "
     );
     let mended = failed.replace("1.5,", "15,").replace("at_risk,", "active,");
