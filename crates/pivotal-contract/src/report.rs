@@ -188,13 +188,20 @@ fn write_additions(f: &mut fmt::Formatter<'_>, additions: &[Addition]) -> fmt::R
     Ok(())
 }
 
+/// Where a point that a run has missed belongs. What is sent is in the rows of the case table.
+fn what_exercises(point: &str) -> &'static str {
+    let is_sent = [" sends ", " query ", " header "];
+    if is_sent.iter().any(|sent| point.contains(sent)) {
+        "add it to the row of its operation in crates/pivotal-contract/src/operation_cases.rs"
+    } else {
+        "add a case in crates/pivotal-contract/src/suite/cases, or an exemption with its reason in crates/pivotal-contract/src/coverage/mod.rs"
+    }
+}
+
 /// What is wrong with the coverage.
 fn write_gaps(f: &mut fmt::Formatter<'_>, coverage: &Coverage) -> fmt::Result {
     for point in &coverage.missing {
-        writeln!(
-            f,
-            "\nnot exercised: {point}\n  add a case, or an exemption with its reason, in crates/pivotal-contract"
-        )?;
+        writeln!(f, "\nnot exercised: {point}\n  {}", what_exercises(point))?;
     }
     for point in &coverage.unneeded_exemptions {
         writeln!(

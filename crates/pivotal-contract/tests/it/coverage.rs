@@ -36,7 +36,12 @@ const CASES: [(&str, &[&str]); 4] = [
 async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
     for (case, holes) in CASES {
         let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
-        let suite = whole(&sandbox, connect(&sandbox)).without(case).unwrap();
+        let mut suite = whole(&sandbox, connect(&sandbox)).without(case).unwrap();
+        // These, if the contract has any, make their records with the same operations.
+        let all: Vec<_> = suite.cases().map(str::to_owned).collect();
+        for other in all.iter().filter(|case| case.ends_with("of its own")) {
+            suite = suite.without(other).unwrap();
+        }
         let report = suite.run().await.unwrap();
         assert!(report.deviations.is_empty(), "{report}");
         assert!(report.coverage.fails() && !report.agrees(), "{case}");
@@ -48,7 +53,13 @@ async fn a_case_that_is_left_out_leaves_holes_and_they_fail() {
             );
         }
         let line = format!("not exercised: {}", holes[0]);
-        assert!(report.to_string().contains(&line), "{report}");
+        let file = match holes[0].contains(" sends ") {
+            true => "crates/pivotal-contract/src/operation_cases.rs",
+            false => "crates/pivotal-contract/src/suite/cases, or an exemption",
+        };
+        let report = report.to_string();
+        let advice = report.split(&line).nth(1).unwrap().lines().nth(1).unwrap();
+        assert!(advice.contains(file), "{advice}");
     }
 }
 
