@@ -27,7 +27,7 @@ pub struct OperationCase {
     pub minimal: SendRequest,
     /// With every parameter and every property, where there is more than the minimum.
     pub maximal: Option<SendRequest>,
-    /// With null, or an empty list, for every property that takes it: for updates.
+    /// With null, or an empty list, for every property that takes it.
     pub cleared: Option<SendRequest>,
 }
 

@@ -9,7 +9,8 @@
 //!
 //! The contract determines the operations and fields, so a regenerated document needs no change
 //! here for new fields, enum values and limits. An operation without a handler responds from its
-//! schema and examples; [`stateful_operations`] lists those that have one.
+//! schema and examples, or with the record that its path names, unchanged; [`stateful_operations`]
+//! lists those that have one.
 //!
 //! A sandbox can be [seeded](SandboxBuilder::seed), have several [workspaces](NewWorkspace) and
 //! [keys](NewKey), and be controlled while it runs: [reset](Sandbox::reset), its own

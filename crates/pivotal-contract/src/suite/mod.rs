@@ -1,6 +1,6 @@
 //! The contract suite: calls that together exercise the whole contract.
 
-mod cases;
+pub(crate) mod cases;
 mod cleanup;
 mod fixture;
 mod log;

@@ -24,6 +24,23 @@ pub(crate) struct Resource {
     pub(crate) lists: Vec<Operation<'static>>,
 }
 
+impl Resource {
+    /// Whether the operation is its create, get, update or delete.
+    pub(crate) fn has(&self, operation: &Operation<'_>) -> bool {
+        let others = [&self.get, &self.update, &self.delete]
+            .into_iter()
+            .flatten();
+        let mut all = others.chain([&self.create]);
+        all.any(|known| known.id == operation.id)
+    }
+
+    /// Whether the last ID in the path of the operation is one of its records.
+    pub(crate) fn holds(&self, operation: &Operation<'_>) -> bool {
+        let item = operation.path.rsplit_once("/{").map(|(path, _)| path);
+        item.and_then(|path| path.rsplit('/').next()) == Some(&self.collection)
+    }
+}
+
 /// The component schema of an operation's success.
 fn component(operation: &Operation<'_>) -> Option<String> {
     let content = operation.success()?.content()?;

@@ -39,6 +39,8 @@ pub(crate) struct Success {
 pub(crate) struct Content {
     pub(crate) media_type: HeaderValue,
     pub(crate) schema: Value,
+    /// The name of the component that the schema is.
+    pub(crate) component: Option<String>,
     /// The first example that the document gives.
     pub(crate) example: Option<Value>,
 }
@@ -108,6 +110,11 @@ impl Operation {
         })
     }
 
+    /// The collection of the record that the path names: `customers`.
+    pub(crate) fn collection(&self) -> Option<&str> {
+        self.path.split_once("/{")?.0.rsplit('/').next()
+    }
+
     /// The decoded values of the path's parameters if `path` matches this operation. An encoded
     /// slash stays inside its segment.
     pub(super) fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
@@ -142,6 +149,7 @@ fn success(operation: &openapi::Operation<'_>) -> Option<Success> {
             Some(Content {
                 media_type: HeaderValue::from_str(content.media_type).ok()?,
                 schema: content.schema.value.clone(),
+                component: content.schema.name().map(str::to_owned),
                 example: content.examples.first().copied().cloned(),
             })
         }),

@@ -102,12 +102,22 @@ fn handler(operation: &str) -> Handler {
 }
 
 /// Handles an operation without a handler of its own: responds with the first example of the
-/// document, else a value made from the schema. Nothing is stored, and the same request gets the
-/// same response. Evidence: decided.
+/// document, else a value made from the schema. If its path names a record, that must exist; if it
+/// responds with such a record, it responds with this one, unchanged. Nothing is stored. Evidence:
+/// decided.
 fn from_document(request: &mut Request<'_>) -> Result<Bytes, ApiError> {
+    let collection = request.operation.collection();
+    let mut kinds = Kind::ALL.into_iter();
+    let named = kinds.find(|kind| Some(kind.collection()) == collection);
+    let record = named.map(|kind| rows::get(request, kind)).transpose()?;
     let Some(content) = &request.operation.success.content else {
         return Ok(Bytes::new());
     };
+    if let (Some(kind), Some(record)) = (named, record)
+        && content.component.as_deref() == Some(kind.component())
+    {
+        return Ok(record);
+    }
     let value = match &content.example {
         Some(value) => value.clone(),
         None => example(&request.contract.document, &content.schema),

@@ -30,7 +30,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    #[cfg(feature = "state")]
     pub(crate) const ALL: [Self; 3] = [Self::Customer, Self::Contact, Self::Onboarding];
 
     /// Its schema in the contract.
@@ -39,6 +38,15 @@ impl Kind {
             Self::Customer => "Customer",
             Self::Contact => "Contact",
             Self::Onboarding => "Onboarding",
+        }
+    }
+
+    /// The segment of a path that stands before its ID.
+    pub(crate) fn collection(self) -> &'static str {
+        match self {
+            Self::Customer => "customers",
+            Self::Contact => "contacts",
+            Self::Onboarding => "onboardings",
         }
     }
 

@@ -81,7 +81,8 @@ fn body(operation: &Value) -> Option<Value> {
     let reference =
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()?;
     let schema = DOCUMENT.pointer(&reference[1..]).unwrap();
-    Some(schema["examples"][0].clone())
+    let example = schema["examples"].get(0).cloned();
+    Some(example.unwrap_or_else(|| json!({})))
 }
 
 #[tokio::test]

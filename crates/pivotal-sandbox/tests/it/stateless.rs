@@ -252,6 +252,33 @@ async fn keys_limits_validation_and_idempotency_are_those_of_every_operation() {
 }
 
 #[tokio::test]
+async fn an_operation_on_a_record_finds_it_and_responds_with_it() {
+    let mut document = DOCUMENT.clone();
+    let customer = json!({ "schema": { "$ref": "#/components/schemas/Customer" } });
+    let archive = responding("200", json!({ "application/json": customer }));
+    document["paths"]["/api/v1/customers/{id}/archive"] = json!({ "post": archive });
+    let mut health = responding(
+        "200",
+        json!({ "application/json": { "example": { "score": 7 } } }),
+    );
+    health["operationId"] = json!("health");
+    document["paths"]["/api/v1/customers/{id}/health"] = json!({ "get": health });
+    let pivotal = Client::of(Sandbox::builder().contract(document.to_string())).await;
+    pivotal.customer("Aurora").await;
+    let before = pivotal.get("/customers/1").await.ok();
+    let archive = |id: u8| pivotal.request(Method::POST, &format!("/customers/{id}/archive"));
+    assert_eq!(call(archive(1)).await.json(), before);
+    let health = |id: u8| pivotal.request(Method::GET, &format!("/customers/{id}/health"));
+    assert_eq!(call(health(1)).await.json(), json!({ "score": 7 }));
+    for unknown in [archive(2), health(2)] {
+        let reply = call(unknown).await;
+        let code = &reply.json()["error"]["code"];
+        assert_eq!((reply.status, code), (404, &json!("customer_not_found")));
+    }
+    assert_eq!(pivotal.get("/customers/1").await.ok(), before);
+}
+
+#[tokio::test]
 async fn a_body_that_may_be_left_out_may_be_left_out() {
     let mut post = responding("200", json!({ "application/json": { "example": {} } }));
     let schema = json!({ "type": "object", "properties": { "text": { "type": "string" } } });

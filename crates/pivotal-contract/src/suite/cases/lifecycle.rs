@@ -54,6 +54,9 @@ pub(super) async fn maximal(fixture: &Fixture, resource: &Resource, row: &Operat
         let sent = (row.minimal)(&fixture.client, &other).await;
         fixture.refused(operation, 409, sent)?;
     }
+    if let Some(send) = row.cleared {
+        create(fixture, resource, send, "cleared").await?;
+    }
     for operation in &resource.lists {
         let list = List::new(fixture, operation, &inputs);
         list.filters(&created).await?;
@@ -82,6 +85,46 @@ pub(super) async fn conflicts(
         let change = json!({ property: first[property] });
         let sent = fixture.request(update, &inputs).json(&change).await;
         fixture.refused(update, 409, sent)?;
+    }
+    Ok(())
+}
+
+/// Sends each request of an operation on a record: the minimal one to a record without values, the
+/// others to one with all of them. What it does to the record is not in the contract, so each gets
+/// a record of its own.
+pub(super) async fn on_record(
+    fixture: &Fixture,
+    resource: &Resource,
+    operation: &Operation<'_>,
+    row: &OperationCase,
+) -> Flow {
+    let Some((_, creates)) = with_row(Some(&resource.create)) else {
+        return Err(Stop::Skipped("no row of the case table creates its record"));
+    };
+    let full = creates.maximal.unwrap_or(creates.minimal);
+    let requests = [
+        (creates.minimal, Some(row.minimal)),
+        (full, row.maximal.or(Some(row.minimal))),
+        (full, row.cleared),
+    ];
+    for (number, (made_by, send)) in requests.into_iter().enumerate() {
+        let Some(send) = send else { continue };
+        let name = format!("{}-{number}", operation.id);
+        let (created, inputs) = create(fixture, resource, made_by, &name).await?;
+        if number == 0 {
+            let cleared = with_row(resource.update.as_ref());
+            if let Some((update, Some(clear))) = cleared.map(|(update, row)| (update, row.cleared))
+            {
+                fixture.ok(update, clear, &inputs).await?;
+            }
+            if operation.responses().any(|known| known.status == "400") {
+                refuses_invalid_body(fixture, operation, &inputs).await?;
+            }
+        }
+        let came = fixture.ok(operation, send, &inputs).await?;
+        let is_other = came["object"] == created["object"] && came["id"] != created["id"];
+        let message = "another record than was asked for";
+        fixture.expect(operation, !is_other, "/response/body/id", None, message);
     }
     Ok(())
 }
@@ -121,12 +164,16 @@ async fn refuses_invalid_body(
     };
     let document = fixture.contract.document;
     let properties = document.properties(body.content.schema.value).into_iter();
-    let texts = properties.filter(|(_, rules)| types(rules).first() == Some(&"string"));
+    let typed = properties.filter_map(|(name, rules)| Some((name, *types(rules).first()?, rules)));
     // A server may ignore a property that this project decided on.
-    let Some((name, _)) = texts.min_by_key(|(_, rules)| rules["x-evidence"] == "decided") else {
+    let Some((name, kind, _)) =
+        typed.min_by_key(|(_, kind, rules)| (*kind != "string", rules["x-evidence"] == "decided"))
+    else {
         return Ok(());
     };
-    let invalid = json!({ name: 7 });
+    let is_number = ["integer", "number"].contains(&kind);
+    let other = if is_number { json!("seven") } else { json!(7) };
+    let invalid = json!({ name: other });
     let sent = fixture.request(operation, inputs).json(&invalid).await;
     fixture.refused(operation, 400, sent)
 }

@@ -48,6 +48,7 @@ enum Check {
     MinimalLifecycle,
     MaximalLifecycle,
     Conflicts(&'static str),
+    OnRecord,
     WrongKey,
     NoRecord,
     NotJson,
@@ -74,6 +75,7 @@ impl Case {
             Check::Conflicts(property) => {
                 lifecycle::conflicts(fixture, self.created(fixture)?, row, property).await
             }
+            Check::OnRecord => self.on_record(fixture).await,
             Check::WrongKey => {
                 self.refused(fixture, &fixture.invalid_key_client, 401)
                     .await
@@ -100,6 +102,14 @@ impl Case {
         found.ok_or(Stop::Skipped("it creates no record that is listed"))
     }
 
+    /// Sends the requests of an operation that is known by no kind, each to a record of its own.
+    async fn on_record(&self, fixture: &Fixture) -> Flow {
+        let mut resources = fixture.resources.values();
+        let found = resources.find(|resource| resource.holds(&self.operation));
+        let resource = found.ok_or(Stop::Skipped("no operation creates what it is called on"))?;
+        lifecycle::on_record(fixture, resource, &self.operation, self.row).await
+    }
+
     /// Sends the minimal request, which must be refused with this status.
     async fn refused(&self, fixture: &Fixture, client: &Client, status: u16) -> Flow {
         let sent = (self.row.minimal)(client, &fixture.inputs("refused")).await;
@@ -109,7 +119,7 @@ impl Case {
 
 /// All cases, in the order in which they are run: reads first, then the life of each resource, then
 /// refusals and faults. An operation without a row in the case table has none.
-pub(super) fn all(contract: &Contract) -> Vec<Case> {
+pub(crate) fn all(contract: &Contract) -> Vec<Case> {
     let document = contract.document;
     let mut cases = Vec::new();
     let mut add = |operation: &Operation<'static>, what: &str, access, check| {
@@ -138,7 +148,8 @@ pub(super) fn all(contract: &Contract) -> Vec<Case> {
             add(&operation, what, Access::Reads, check);
         }
     }
-    for resource in resources(document, &BTreeSet::new()).values() {
+    let resources = resources(document, &BTreeSet::new());
+    for resource in resources.values() {
         let create = &resource.create;
         let what = "minimal, then changed, cleared and deleted";
         add(create, what, Access::Writes, Check::MinimalLifecycle);
@@ -149,6 +160,14 @@ pub(super) fn all(contract: &Contract) -> Vec<Case> {
                 let what = format!("when the {property} is taken");
                 add(create, &what, Access::Writes, Check::Conflicts(property));
             }
+        }
+    }
+    for operation in document.operations() {
+        let is_known = listed(document, &operation).is_some()
+            || resources.values().any(|known| known.has(&operation));
+        if !is_known && resources.values().any(|known| known.holds(&operation)) {
+            let what = "on a record of its own";
+            add(&operation, what, Access::Writes, Check::OnRecord);
         }
     }
     for operation in document.operations() {
