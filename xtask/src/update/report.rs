@@ -126,7 +126,7 @@ impl Update {
         }
         step(
             "review the generated changes",
-            "git diff -- openapi 'crates/*/src/generated'".to_owned(),
+            "git diff -- openapi 'crates/*/src/generated/*'".to_owned(),
         );
         if !matches!(checked, Checked::Yes(errors) if errors.is_empty()) {
             step("fix the compile errors", CHECK.to_owned());

@@ -1,10 +1,12 @@
 //! What `cargo xtask update` says of changes that the comparison of documents leaves out, and which
 //! steps it names in which order.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::changes::{add_an_optional_field, file, with};
-use crate::workbench::Workbench;
+use crate::workbench::{CommandOutput, Workbench};
 
 /// What is said of a document under DOCUMENT.
 fn said(document: &Value) -> String {
@@ -83,4 +85,30 @@ fn rows_are_corrected_before_snapshots_are_accepted() {
     // The requests are as before.
     let (rows, snapshots) = steps(&with(|document| describe(document, &[])));
     assert!(rows.is_none() && snapshots.is_some());
+}
+
+#[test]
+fn the_command_to_review_shows_the_generated_files() {
+    let bench = Workbench::of_update();
+    let bash = |script: &str| {
+        let mut command = Command::new("bash");
+        CommandOutput::of(command.args(["-c", script]).current_dir(bench.root()))
+    };
+    let commit = "git -c user.name=T -c user.email=t@example.com -c commit.gpgsign=false commit";
+    let committed = bash(&format!(
+        "git init --quiet && git add --all && {commit} --quiet --message=all"
+    ));
+    assert_eq!(committed.code, 0, "{}", committed.err);
+    let (_folder, path) = file(&with(add_an_optional_field));
+    let output = bench.update(&path, &[]).out;
+    let mut lines = output.lines().map(str::trim);
+    let review = lines.find(|line| line.starts_with("git diff ")).unwrap();
+    let shown = bash(review).out;
+    for changed in [
+        "openapi/pivotal.json",
+        "crates/pivotal-api/src/generated/bodies.rs",
+    ] {
+        let header = format!("diff --git a/{changed} ");
+        assert!(shown.contains(&header), "{review}\n{shown}");
+    }
 }
