@@ -12,7 +12,7 @@ pub fn table(run: &Run) -> String {
     rows(&["figure", "what", "measured", "target", "result"], figures)
 }
 
-/// The end of every page of docs.
+/// The end of the page. Every page of docs leads to the next one and to all.
 const NEXT: &str = "Next: [Contributing](../CONTRIBUTING.md), or [all pages](README.md).";
 
 /// The text of docs/benchmarks.md.

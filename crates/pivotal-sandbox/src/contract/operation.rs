@@ -110,7 +110,7 @@ impl Operation {
         })
     }
 
-    /// The collection of the record that the path names: `customers`.
+    /// The collection of the record that the path names, which is that of its first ID: `customers`.
     pub(crate) fn collection(&self) -> Option<&str> {
         self.path.split_once("/{")?.0.rsplit('/').next()
     }
